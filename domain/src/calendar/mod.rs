@@ -1,0 +1,2 @@
+//! Business days and office hours.
+pub mod holidays;

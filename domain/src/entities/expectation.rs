@@ -1,0 +1,143 @@
+//! An expectation: something they promised, the words heard, and the dates read from them.
+
+use super::field::{Kind, Shape, defaulted, optional, required, server, text, words};
+use super::{Collection, FaultCode, FieldErrors};
+use crate::clock::{CivilDate, CivilTime, Instant};
+use serde::Deserialize;
+
+words! {
+    /// What was promised.
+    Subject { Decision = "decision", NextRound = "next_round", Feedback = "feedback", Documents = "documents" }
+}
+words! {
+    /// How the dates came about.
+    ExpectationKind {
+        /// Read from the words: one day.
+        Exact = "exact",
+        /// Read from the words: a range of days.
+        Window = "window",
+        /// The words name no date, such as "soon".
+        Vague = "vague",
+        /// The words were not understood; they are kept.
+        Unparsed = "unparsed",
+        /// The candidate gave or confirmed the dates; beats every reading.
+        Confirmed = "confirmed",
+    }
+}
+words! {
+    /// Where the promise stands; computed by the server.
+    ExpectationStatus {
+        Active = "active",
+        Kept = "kept",
+        Missed = "missed",
+        Superseded = "superseded",
+        Void = "void",
+    }
+}
+
+/// Something that they promised the candidate.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Expectation {
+    /// Record identifier.
+    pub id: String,
+    /// The opportunity that it belongs to.
+    pub opportunity_id: String,
+    /// The interview in which it was said.
+    pub interview_id: Option<String>,
+    /// What was promised.
+    pub subject: Subject,
+    /// The words heard.
+    pub text: String,
+    /// When they were said.
+    pub spoken_at: Instant,
+    /// Who said them.
+    pub promised_by: Option<String>,
+    /// How the dates came about.
+    #[serde(default = "unparsed")]
+    pub kind: ExpectationKind,
+    /// First promised day.
+    pub from: Option<CivilDate>,
+    /// Last promised day.
+    pub by: Option<CivilDate>,
+    /// Time of that day, when one was named.
+    #[serde(default, deserialize_with = "super::opportunity::optional_time")]
+    pub by_time: Option<CivilTime>,
+    /// "Hopefully", "probably": one more day of patience.
+    #[serde(default)]
+    pub hedged: bool,
+    /// The words have a second reading.
+    #[serde(default)]
+    pub ambiguous: bool,
+    /// That second reading.
+    pub alternative: Option<CivilDate>,
+}
+
+/// The fields of an expectation.
+pub static SHAPE: Shape = Shape {
+    name: "Expectation",
+    about: "Something that they promised the candidate. Give the words in `text` and the dates are read from them, or give the dates with `kind: confirmed`.",
+    fields: &[
+        required(
+            "opportunity_id",
+            Kind::Ref(Collection::Opportunities),
+            "The opportunity that it belongs to.",
+        ),
+        optional(
+            "interview_id",
+            Kind::Ref(Collection::Interviews),
+            "The interview in which it was said.",
+        ),
+        defaulted("subject", Kind::Word(Subject::WORDS), r#""decision""#, "What was promised."),
+        defaulted(
+            "text",
+            text(0, 500),
+            r#""""#,
+            "The words heard. Empty means that nothing was said.",
+        ),
+        required("spoken_at", Kind::Instant, "When they were said."),
+        optional("promised_by", Kind::Ref(Collection::Contacts), "Who said them."),
+        optional(
+            "kind",
+            Kind::Word(ExpectationKind::WORDS),
+            "How the dates came about. Give `confirmed` together with `by`; anything else is read from the words again.",
+        ),
+        optional("from", Kind::Date, "First promised day. Kept as given only when confirmed."),
+        optional("by", Kind::Date, "Last promised day. Kept as given only when confirmed."),
+        optional("by_time", Kind::Time, "Time of that day, when one was named."),
+        optional("hedged", Kind::Bool, "Said with a hopefully or probably."),
+        server("ambiguous", Kind::Bool, "The words have a second reading."),
+        server("alternative", Kind::Date, "That second reading."),
+        server("parse_rule", text(1, 40), "The row of the phrase grammar that read the words."),
+        server(
+            "parser_version",
+            Kind::Integer { min: 1, max: 1_000_000 },
+            "The version of the grammar that read them.",
+        ),
+        server(
+            "status",
+            Kind::Word(ExpectationStatus::WORDS),
+            "Where the promise stands, as of the last change to the opportunity.",
+        ),
+    ],
+};
+
+/// What must hold between the fields.
+pub(super) fn check(expectation: &Expectation, errors: &mut FieldErrors) {
+    if let (Some(from), Some(by)) = (expectation.from, expectation.by)
+        && from > by
+    {
+        errors.push(
+            "/from",
+            FaultCode::Inconsistent,
+            "the first promised day must not come after the last",
+        );
+    }
+    if expectation.kind == ExpectationKind::Confirmed && expectation.by.is_none() {
+        errors.push("/by", FaultCode::Required, "a confirmed promise needs its date in `by`");
+    }
+}
+
+/// Before anything has read the words.
+const fn unparsed() -> ExpectationKind {
+    ExpectationKind::Unparsed
+}
