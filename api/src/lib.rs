@@ -1,1 +1,18 @@
+//! The Afterview server: HTTP, storage and jobs around the rules of `afterview-domain`.
+//!
+//! A reader begins at [`routes`]; everything is put together in [`app`].
 
+pub mod app;
+pub mod auth;
+pub mod cli;
+pub mod config;
+pub mod demo;
+pub mod dto;
+pub mod error;
+pub mod http;
+pub mod openapi;
+pub mod planning;
+pub mod routes;
+pub mod store;
+pub mod sync;
+pub mod system;

@@ -13,3 +13,4 @@ pub mod ids;
 pub mod plan;
 pub mod promise;
 pub mod sync;
+pub mod text;

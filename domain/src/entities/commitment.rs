@@ -1,6 +1,6 @@
 //! A commitment: something the candidate owes them, such as references or a writing sample.
 
-use super::field::{Kind, Shape, defaulted, optional, required, text, words};
+use super::field::{Kind, Shape, defaulted, now, optional, required, text, words};
 use super::{Collection, FaultCode, FieldErrors};
 use crate::clock::{CivilDate, CivilTime, Instant};
 use serde::Deserialize;
@@ -89,7 +89,7 @@ pub static SHAPE: Shape = Shape {
             r#""asked""#,
             "Whether they asked or the candidate offered.",
         ),
-        required("spoken_at", Kind::Instant, "When it was promised; the plan counts from here."),
+        now("spoken_at", "When it was promised; the plan counts from here."),
         optional("due", Kind::Date, "The day by which it is due, in the office's zone."),
         optional("due_time", Kind::Time, "Time of that day."),
         defaulted(

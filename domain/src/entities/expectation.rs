@@ -1,9 +1,10 @@
 //! An expectation: something they promised, the words heard, and the dates read from them.
 
-use super::field::{Kind, Shape, defaulted, optional, required, server, text, words};
+use super::field::{Kind, Shape, defaulted, now, optional, required, server, text, words};
 use super::{Collection, FaultCode, FieldErrors};
 use crate::clock::{CivilDate, CivilTime, Instant};
 use serde::Deserialize;
+use serde_json::{Map, Value};
 
 words! {
     /// What was promised.
@@ -22,16 +23,6 @@ words! {
         Unparsed = "unparsed",
         /// The candidate gave or confirmed the dates; beats every reading.
         Confirmed = "confirmed",
-    }
-}
-words! {
-    /// Where the promise stands; computed by the server.
-    ExpectationStatus {
-        Active = "active",
-        Kept = "kept",
-        Missed = "missed",
-        Superseded = "superseded",
-        Void = "void",
     }
 }
 
@@ -94,7 +85,7 @@ pub static SHAPE: Shape = Shape {
             r#""""#,
             "The words heard. Empty means that nothing was said.",
         ),
-        required("spoken_at", Kind::Instant, "When they were said."),
+        now("spoken_at", "When they were said."),
         optional("promised_by", Kind::Ref(Collection::Contacts), "Who said them."),
         optional(
             "kind",
@@ -113,28 +104,49 @@ pub static SHAPE: Shape = Shape {
             Kind::Integer { min: 1, max: 1_000_000 },
             "The version of the grammar that read them.",
         ),
-        server(
-            "status",
-            Kind::Word(ExpectationStatus::WORDS),
-            "Where the promise stands, as of the last change to the opportunity.",
-        ),
     ],
 };
 
-/// What must hold between the fields.
-pub(super) fn check(expectation: &Expectation, errors: &mut FieldErrors) {
-    if let (Some(from), Some(by)) = (expectation.from, expectation.by)
-        && from > by
-    {
+/// What must hold between the fields. Dates of the candidate's own come with `kind: confirmed`;
+/// otherwise they would be lost when the words are read again.
+pub(super) fn check(
+    expectation: &Expectation,
+    before: Option<&Map<String, Value>>,
+    fields: &Map<String, Value>,
+    errors: &mut FieldErrors,
+) {
+    let confirmed = expectation.kind == ExpectationKind::Confirmed;
+    if confirmed && expectation.by.is_none() {
+        errors.push("/by", FaultCode::Required, "a confirmed promise needs its date in `by`");
+    }
+    for name in ["from", "by"] {
+        let stored = before.and_then(|stored| stored.get(name));
+        if !confirmed && fields.contains_key(name) && fields.get(name) != stored {
+            let detail =
+                "dates of your own need `kind: confirmed`; otherwise they are read from `text`";
+            errors.push(format!("/{name}"), FaultCode::Inconsistent, detail);
+        }
+    }
+    let out_of_order =
+        matches!((expectation.from, expectation.by), (Some(from), Some(by)) if from > by);
+    if out_of_order && !keeps_an_old_reading(before, fields) {
         errors.push(
             "/from",
             FaultCode::Inconsistent,
             "the first promised day must not come after the last",
         );
     }
-    if expectation.kind == ExpectationKind::Confirmed && expectation.by.is_none() {
-        errors.push("/by", FaultCode::Required, "a confirmed promise needs its date in `by`");
-    }
+}
+
+/// Whether `from` is left over from a reading of the words that a confirmation replaces.
+pub(super) fn keeps_an_old_reading(
+    before: Option<&Map<String, Value>>,
+    fields: &Map<String, Value>,
+) -> bool {
+    before.is_some_and(|stored| {
+        stored.get("kind") != Some(&Value::from(ExpectationKind::Confirmed.as_str()))
+            && stored.get("from") == fields.get("from")
+    })
 }
 
 /// Before anything has read the words.

@@ -46,6 +46,8 @@ pub enum Need {
     Optional,
     /// May be absent; then this JSON text is stored.
     Default(&'static str),
+    /// May be absent; then the moment of recording is stored.
+    Now,
     /// Written by the server alone; in a request body it is ignored.
     Server,
 }
@@ -141,6 +143,11 @@ pub(crate) const fn defaulted(
     about: &'static str,
 ) -> Field {
     Field { name, kind, need: Need::Default(default), about }
+}
+
+/// An instant that is the moment of recording when absent.
+pub(crate) const fn now(name: &'static str, about: &'static str) -> Field {
+    Field { name, kind: Kind::Instant, need: Need::Now, about }
 }
 
 /// A field that only the server writes.

@@ -22,6 +22,22 @@ words! {
         Apologise = "apologise",
         Withdrawal = "withdrawal",
         Custom = "custom",
+        /// Private: nothing goes out, it can only be skipped or put off.
+        PrepClose = "prep_close",
+        /// Private: nothing goes out, it can only be skipped or put off.
+        LogDebrief = "log_debrief",
+        /// Private: nothing goes out, it can only be skipped or put off.
+        LegalNotice = "legal_notice",
+        /// Private: nothing goes out, it can only be skipped or put off.
+        CloseOut = "close_out",
+    }
+}
+
+impl FollowUpKind {
+    /// Whether nothing goes out, so that it can never be sent.
+    #[must_use]
+    pub const fn is_private(self) -> bool {
+        matches!(self, Self::PrepClose | Self::LogDebrief | Self::LegalNotice | Self::CloseOut)
     }
 }
 words! {
@@ -64,6 +80,11 @@ pub struct FollowUp {
     pub status: FollowUpStatus,
     /// When it went out.
     pub sent_at: Option<Instant>,
+    /// When the server learnt that it was sent.
+    pub recorded_at: Option<Instant>,
+    /// The draft was merged from two devices and not read since.
+    #[serde(default)]
+    pub needs_review: bool,
     /// Until when the reminder is put off.
     pub snoozed_until: Option<Instant>,
     /// The ideal time from which it was put off; another ideal time ends the snooze.

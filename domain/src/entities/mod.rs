@@ -4,8 +4,10 @@
 //! shape; storage, REST and the OpenAPI document follow from it.
 //! **Must never** know where records are stored or how they travel.
 
+pub mod actions;
 pub mod commitment;
 pub mod contact;
+mod derived;
 pub mod error;
 pub mod expectation;
 pub mod field;
@@ -22,6 +24,7 @@ pub mod supplement;
 
 pub use commitment::Commitment;
 pub use contact::Contact;
+pub use derived::derive;
 pub use error::{FaultCode, FieldError, FieldErrors};
 pub use expectation::Expectation;
 pub use field::Shape;

@@ -77,6 +77,24 @@ pub struct Office {
     pub send_close: CivilTime,
 }
 
+impl Office {
+    /// An office about which nothing is known: Monday to Friday, the candidate's own zone.
+    #[must_use]
+    pub fn unknown() -> Self {
+        use Weekday::{Fri, Mon, Thu, Tue, Wed};
+        let at = |hour, minute| CivilTime::from_hms_opt(hour, minute, 0).unwrap_or_default();
+        Self {
+            name: None,
+            time_zone: None,
+            work_week: vec![Mon, Tue, Wed, Thu, Fri],
+            calendar: None,
+            closures: Vec::new(),
+            send_open: at(8, 30),
+            send_close: at(17, 30),
+        }
+    }
+}
+
 /// One job with one employer.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Opportunity {

@@ -28,11 +28,37 @@ impl Fields {
         &self.0
     }
 
+    /// Fields that were canonical when they were stored.
+    pub(super) fn from_stored(fields: Map<String, Value>) -> Self {
+        Self(fields)
+    }
+
+    /// Sets a field that the server owns. Only derivations may, so this stays inside the crate.
+    pub(super) fn set(&mut self, name: &str, value: Option<Value>) {
+        match value {
+            Some(value) => self.0.insert(name.to_owned(), value),
+            None => self.0.remove(name),
+        };
+    }
+
     /// The same, owned.
     #[must_use]
     pub fn into_map(self) -> Map<String, Value> {
         self.0
     }
+}
+
+/// Parses one object against `shape`, such as the body of an action.
+///
+/// # Errors
+/// Every fault found, with JSON Pointers into `body`.
+pub fn parse_shape(
+    shape: &Shape,
+    body: &Map<String, Value>,
+) -> Result<Map<String, Value>, FieldErrors> {
+    let mut errors = FieldErrors::default();
+    let fields = object(shape, body, "", &[], &mut errors);
+    errors.or_ok(fields)
 }
 
 /// Parses the whole content of a record as a client gave it.
@@ -50,9 +76,16 @@ pub fn parse(
 ) -> Result<Fields, FieldErrors> {
     let mut errors = FieldErrors::default();
     let mut fields = object(collection.shape(), body, "", SYSTEM_FIELDS, &mut errors);
-    for field in collection.shape().fields.iter().filter(|f| f.need == Need::Server) {
-        if let Some(value) = before.and_then(|stored| stored.get(field.name)) {
-            fields.insert(field.name.to_owned(), value.clone());
+    for field in collection.shape().fields {
+        let stored = before.and_then(|stored| stored.get(field.name)).cloned();
+        let value = match field.need {
+            Need::Server => stored,
+            Need::Now if fields.contains_key(field.name) => None,
+            Need::Now => stored.or_else(|| Some(Value::from(format_instant(now)))),
+            _ => None,
+        };
+        if let Some(value) = value {
+            fields.insert(field.name.to_owned(), value);
         }
     }
     if errors.is_empty() {
@@ -135,7 +168,7 @@ fn member(
                 None
             }
             Need::Default(json) => serde_json::from_str(json).ok(),
-            Need::Optional | Need::Server => None,
+            Need::Optional | Need::Now | Need::Server => None,
         },
         Some(value) => parse_value(&field.kind, value, &at, errors),
     }

@@ -24,7 +24,9 @@ pub(super) fn check(
             let status = stored(before, "status");
             with(fields, errors, |typed, errors| interview::check(typed, status, now, errors));
         }
-        Collection::Expectations => with(fields, errors, expectation::check),
+        Collection::Expectations => {
+            with(fields, errors, |typed, errors| expectation::check(typed, before, fields, errors));
+        }
         Collection::Commitments => with(fields, errors, commitment::check),
         Collection::FollowUps => with(fields, errors, follow_up::check),
         Collection::Replies => with(fields, errors, reply::check),

@@ -3,7 +3,7 @@ use super::*;
 use crate::clock::{Instant, from_millis};
 use serde_json::{Map, Value, json};
 
-fn now() -> Instant {
+fn at_debrief() -> Instant {
     from_millis(1_778_094_300_000) // 2026-05-06T19:05:00Z
 }
 
@@ -15,7 +15,7 @@ fn map(value: Value) -> Map<String, Value> {
 }
 
 fn faults(collection: Collection, body: Value) -> Vec<(String, &'static str)> {
-    match parse(collection, &map(body), None, now()) {
+    match parse(collection, &map(body), None, at_debrief()) {
         Ok(fields) => panic!("accepted: {:?}", fields.as_map()),
         Err(errors) => errors.iter().map(|e| (e.pointer.clone(), e.code.as_str())).collect(),
     }
@@ -51,8 +51,9 @@ fn minimal(collection: Collection) -> Value {
 #[test]
 fn every_collection_accepts_its_smallest_record_and_parsing_again_changes_nothing() {
     for collection in Collection::ALL {
-        let once = parse(collection, &map(minimal(collection)), None, now()).expect("accepted");
-        let twice = parse(collection, once.as_map(), None, now()).expect("accepted again");
+        let once =
+            parse(collection, &map(minimal(collection)), None, at_debrief()).expect("accepted");
+        let twice = parse(collection, once.as_map(), None, at_debrief()).expect("accepted again");
         assert_eq!(once, twice, "{}", collection.as_str());
     }
 }
@@ -60,7 +61,8 @@ fn every_collection_accepts_its_smallest_record_and_parsing_again_changes_nothin
 #[test]
 fn every_default_of_the_registry_is_a_canonical_value_of_its_field() {
     for collection in Collection::ALL {
-        let fields = parse(collection, &map(minimal(collection)), None, now()).expect("accepted");
+        let fields =
+            parse(collection, &map(minimal(collection)), None, at_debrief()).expect("accepted");
         for field in collection.shape().fields {
             if let Need::Default(json) = field.need {
                 let default: Value = serde_json::from_str(json).expect("default is JSON");
@@ -104,7 +106,7 @@ fn an_interview_ends_after_it_starts_and_is_held_only_once_over() {
 
     let mut body = minimal(Collection::Interviews);
     body["status"] = json!("held");
-    assert!(parse(Collection::Interviews, &map(body.clone()), None, now()).is_ok());
+    assert!(parse(Collection::Interviews, &map(body.clone()), None, at_debrief()).is_ok());
     body["ends_at"] = json!("2026-05-06T19:10:01Z");
     assert_eq!(faults(Collection::Interviews, body), [("/status".to_owned(), "inconsistent")]);
 }
@@ -115,7 +117,7 @@ fn a_held_interview_can_only_be_corrected_to_a_no_show() {
         "opportunity_id": "o1", "starts_at": "2026-05-06T18:00:00Z", "ends_at": "2026-05-06T19:00:00Z", "status": "held"
     }));
     let patch = |status: &str| {
-        parse_patch(Collection::Interviews, &stored, &map(json!({"status": status})), now())
+        parse_patch(Collection::Interviews, &stored, &map(json!({"status": status})), at_debrief())
     };
     assert!(patch("no_show_them").is_ok());
     assert!(patch("scheduled").is_err());
@@ -128,12 +130,12 @@ fn a_merge_patch_clears_with_null_and_goes_into_objects() {
         Collection::Opportunities,
         &map(json!({"employer": "A", "role": "B", "region": "CA-ON", "office": {"name": "X", "calendar": "CZ"}})),
         None,
-        now(),
+        at_debrief(),
     )
     .expect("accepted");
     let patch = map(json!({"region": null, "office": {"name": "Y"}}));
-    let after =
-        parse_patch(Collection::Opportunities, stored.as_map(), &patch, now()).expect("accepted");
+    let after = parse_patch(Collection::Opportunities, stored.as_map(), &patch, at_debrief())
+        .expect("accepted");
     assert_eq!(after.as_map().get("region"), None);
     assert_eq!(after.as_map()["office"]["name"], "Y");
     assert_eq!(after.as_map()["office"]["calendar"], "CZ");
@@ -143,7 +145,7 @@ fn a_merge_patch_clears_with_null_and_goes_into_objects() {
 fn server_owned_fields_cannot_be_set_from_outside() {
     let mut body = minimal(Collection::FollowUps);
     body["recorded_at"] = json!("2026-05-06T19:00:00Z");
-    let fields = parse(Collection::FollowUps, &map(body), None, now()).expect("accepted");
+    let fields = parse(Collection::FollowUps, &map(body), None, at_debrief()).expect("accepted");
     assert_eq!(fields.as_map().get("recorded_at"), None);
 }
 
@@ -151,7 +153,7 @@ fn server_owned_fields_cannot_be_set_from_outside() {
 fn instants_are_stored_in_utc_whatever_their_offset() {
     let mut body = minimal(Collection::Offers);
     body["received_at"] = json!("2026-05-06T21:00:00.123456+02:00");
-    let fields = parse(Collection::Offers, &map(body), None, now()).expect("accepted");
+    let fields = parse(Collection::Offers, &map(body), None, at_debrief()).expect("accepted");
     assert_eq!(fields.as_map()["received_at"], "2026-05-06T19:00:00.123Z");
 }
 
@@ -159,7 +161,7 @@ fn instants_are_stored_in_utc_whatever_their_offset() {
 fn references_are_found_inside_lists_of_objects() {
     let mut body = minimal(Collection::Interviews);
     body["attendees"] = json!([{"contact_id": "anna"}, {"contact_id": "ben"}]);
-    let fields = parse(Collection::Interviews, &map(body), None, now()).expect("accepted");
+    let fields = parse(Collection::Interviews, &map(body), None, at_debrief()).expect("accepted");
     let found: Vec<_> = references(Collection::Interviews, &fields)
         .into_iter()
         .map(|r| (r.pointer, r.id))

@@ -1,1 +1,121 @@
-//! plan
+//! The planner: from the facts of one opportunity to what to do, when, and why.
+//!
+//! A pure function. The same facts, moment, policy and calendar data give the same plan on every
+//! device, in whatever order the facts arrive. A plan is derived whenever it is asked for and
+//! never stored as truth.
+//!
+//! Two clocks: the *windows* of an item live in the employer's office, its *reminder* lives in
+//! the candidate's zone and quiet hours.
+//!
+//! The way through: [`Snapshot`] → facts (sorted, merged, counted once) → drafts, one file per
+//! family of rules → items with verdict → reminders → tact → order.
+//! **Must never** fail for want of data: what is not known has a rule of its own.
+
+mod added_value;
+mod agency;
+mod blocks;
+mod capture;
+mod changes;
+mod commitments;
+mod custom;
+mod decision;
+mod draft;
+mod exceptions;
+mod expectation;
+mod facts;
+mod follow_up;
+mod follow_up_window;
+mod headline;
+mod item;
+mod offers;
+mod order;
+mod outbound;
+mod outcome;
+mod policy;
+mod post;
+mod reminders;
+mod routing;
+pub mod rules;
+mod say;
+mod snapshot;
+mod state;
+mod statutory;
+mod tact;
+mod thank_you;
+
+pub use item::{Ball, Item, ItemChannel, ItemKind, Plan, Route, Verdict};
+pub use order::compare;
+pub use policy::{Cadence, Offsets, Policy};
+pub use rules::Reason;
+pub use snapshot::Snapshot;
+pub use state::{OpportunityState, state};
+
+use crate::calendar::holidays;
+use crate::clock::Instant;
+use draft::Drafts;
+use facts::Facts;
+use std::collections::BTreeSet;
+
+/// The families of rules. Their order means nothing: the plan is sorted at the end.
+const FAMILIES: &[fn(&Facts<'_>, &mut Drafts)] = &[
+    capture::propose,
+    thank_you::propose,
+    commitments::propose,
+    exceptions::propose,
+    decision::propose,
+    agency::propose,
+    statutory::propose,
+    offers::propose,
+    follow_up::propose,
+];
+
+/// What to do about the opportunity of `snapshot`, as of `now`. Pure and total; the order of the
+/// lists in `snapshot` changes nothing. A closed opportunity has no items.
+///
+/// An item that the candidate skipped is left out as long as it keeps its
+/// [action key](Item::action_key).
+#[must_use]
+pub fn plan(snapshot: &Snapshot, policy: &Policy, now: Instant) -> Plan {
+    let facts = Facts::new(snapshot, policy, now);
+    let mut drafts = Drafts::default();
+    let mut items = Vec::new();
+    if snapshot.opportunity.closed.is_none() {
+        for propose in FAMILIES {
+            propose(&facts, &mut drafts);
+        }
+        items = finish(&facts, std::mem::take(&mut drafts.items));
+    }
+    Plan {
+        opportunity_id: snapshot.opportunity.id.clone(),
+        now,
+        policy_version: policy.version,
+        calendar_version: holidays::VERSION,
+        ball: headline::ball(&facts, &items),
+        headline: headline::headline(&facts, &items),
+        next_change_at: changes::next(&facts, &items, &drafts.changes),
+        items,
+    }
+}
+
+/// Makes items of the drafts: routed, reminded, scored and in order.
+fn finish(facts: &Facts<'_>, drafts: Vec<draft::Draft>) -> Vec<Item> {
+    let routed = drafts.into_iter().map(|draft| routing::without_forbidden_calls(facts, draft));
+    let mut items: Vec<Item> = routed.map(|draft| draft.finish(facts)).collect();
+    items.extend(custom::items(facts));
+    items.retain(|item| !facts.is_skipped(&item.action_key()));
+    for item in &mut items {
+        if facts.office.assumed_zone() {
+            item.flags.insert("assumed_tz".to_owned());
+        }
+        if facts.office.unknown_calendar() {
+            item.flags.insert("no_holidays".to_owned());
+        }
+        reminders::set(facts, item);
+        item.tact_now = tact::score(facts, item, facts.now);
+        item.tact_at_do = tact::score(facts, item, item.do_at.unwrap_or(item.ideal));
+    }
+    items.sort_by(order::compare);
+    let mut seen = BTreeSet::new();
+    items.retain(|item| seen.insert(item.key.clone()));
+    items
+}

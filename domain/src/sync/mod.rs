@@ -1,1 +1,12 @@
-//! sync
+//! What a change to a record is: stamps, the state of a record, what changed and when.
+//!
+//! Every write, whether it comes by REST or by sync, goes through [`Record::changed_to`] and
+//! [`Record::deleted`], so that revisions, field meta and history are made in one place.
+//! **Must never** order by a device's clock: order comes from stamps, and stamps from commits.
+
+mod digest;
+mod record;
+pub mod stamp;
+
+pub use digest::{StateKey, digest_of};
+pub use record::{Author, Change, FieldMeta, Record};

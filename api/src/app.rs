@@ -1,0 +1,152 @@
+//! The composition root: everything is put together here, once, for the binary and for tests.
+
+use crate::auth::keys::KeyRing;
+use crate::auth::passwords::Passwords;
+use crate::auth::tokens::{LIFETIME_SECS, Tokens};
+use crate::config::Config;
+use crate::error::ApiError;
+use crate::http::body::MAX_BODY_BYTES;
+use crate::http::fallback::{RouteTable, fallback};
+use crate::http::middleware::surround;
+use crate::store::{OpenError, Store, StoreOptions, sessions};
+use crate::{openapi, routes};
+use actix_web::dev::Server;
+use actix_web::middleware::{Compress, from_fn};
+use actix_web::{App, HttpServer, web};
+use afterview_domain::clock::Clock;
+use afterview_domain::ids::IdSource;
+use sha2::{Digest, Sha256};
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use utoipa::openapi::OpenApi;
+use utoipa_actix_web::AppExt;
+use utoipa_swagger_ui::{Config as UiConfig, SwaggerUi};
+
+/// How many threads read the database side by side.
+const READERS: usize = 2;
+
+/// How long requests that run may go on after the order to stop, in seconds.
+const DRAIN_SECS: u64 = 30;
+
+/// What every request can reach.
+pub struct AppState {
+    /// The database.
+    pub store: Store,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Fresh identifiers and secrets.
+    pub ids: Arc<dyn IdSource>,
+    /// Access tokens.
+    pub tokens: Tokens,
+    /// Passwords.
+    pub passwords: Passwords,
+    /// The OpenAPI document as text.
+    pub document: web::Bytes,
+    /// Its entity tag.
+    pub document_tag: String,
+    /// Which methods each address has.
+    pub routes: RouteTable,
+}
+
+/// A server that listens already and is about to answer.
+pub struct Application {
+    address: SocketAddr,
+    server: Server,
+}
+
+impl Application {
+    /// Opens everything and begins to listen.
+    ///
+    /// # Errors
+    /// One sentence: the database or the keys cannot be used, or the address is taken.
+    pub async fn build(
+        config: &Config,
+        clock: Arc<dyn Clock>,
+        ids: Arc<dyn IdSource>,
+    ) -> Result<Self, OpenError> {
+        let listener = TcpListener::bind(config.listen)
+            .map_err(|error| OpenError(format!("cannot listen on {}: {error}", config.listen)))?;
+        let address = listener.local_addr().map_err(|error| OpenError(error.to_string()))?;
+        let options = StoreOptions {
+            url: config.database_url.clone(),
+            synchronous: config.sqlite_synchronous,
+            readers: READERS,
+        };
+        let store = Store::open(&options, Arc::clone(&clock))?;
+        let keys = KeyRing::load_or_make(&config.secrets_dir, clock.now())?;
+        let issuer = config.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
+        let tokens = Tokens::new(keys, issuer);
+        refuse_ended_sessions(&store, &tokens).await?;
+        let document = document();
+        let text = openapi::to_text(&document).map_err(|error| OpenError(error.to_string()))?;
+        let tag: String =
+            Sha256::digest(&text).iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        let state = web::Data::new(AppState {
+            store,
+            passwords: Passwords::new(Arc::clone(&ids)),
+            clock,
+            ids,
+            tokens,
+            document: web::Bytes::from(text),
+            document_tag: tag,
+            routes: RouteTable::of(&document),
+        });
+        let server = serve(state, listener).map_err(|error| OpenError(error.to_string()))?;
+        Ok(Self { address, server })
+    }
+
+    /// Where the server listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The running server: a future that ends when it has stopped.
+    #[must_use]
+    pub fn into_server(self) -> Server {
+        self.server
+    }
+}
+
+/// The OpenAPI document of every registered route.
+#[must_use]
+pub fn document() -> OpenApi {
+    App::new()
+        .into_utoipa_app()
+        .openapi(openapi::base())
+        .configure(routes::configure)
+        .split_for_parts()
+        .1
+}
+
+fn serve(state: web::Data<AppState>, listener: TcpListener) -> std::io::Result<Server> {
+    let factory = move || {
+        let ui = SwaggerUi::new("/docs/{_:.*}").config(UiConfig::new(["/openapi.json"]));
+        App::new()
+            .app_data(state.clone())
+            .app_data(web::PayloadConfig::new(MAX_BODY_BYTES))
+            .wrap(Compress::default())
+            .wrap(from_fn(surround))
+            .into_utoipa_app()
+            .configure(routes::configure)
+            .into_app()
+            .service(web::redirect("/docs", "/docs/"))
+            .service(ui)
+            .default_service(web::to(fallback))
+    };
+    Ok(HttpServer::new(factory).shutdown_timeout(DRAIN_SECS).listen(listener)?.run())
+}
+
+/// Access tokens of sessions that ended shortly before this start are still unexpired.
+async fn refuse_ended_sessions(store: &Store, tokens: &Tokens) -> Result<(), OpenError> {
+    let now = store.now();
+    let since = now.timestamp_millis() - LIFETIME_SECS * 1_000;
+    let ended = store
+        .read(move |connection| sessions::revoked_since(connection, since).map_err(ApiError::from))
+        .await
+        .map_err(|error| OpenError(error.to_string()))?;
+    for session_id in ended {
+        tokens.revoke(&session_id, now);
+    }
+    Ok(())
+}

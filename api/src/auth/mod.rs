@@ -1,0 +1,13 @@
+//! Who is calling, and what they may do.
+//!
+//! A session is a device. Its access token is a signed JWT of 15 minutes, its refresh token an
+//! opaque secret that changes at every use. Handlers name the scope that they need in their
+//! signature, as [`Caller<scope>`](caller::Caller).
+
+pub mod caller;
+pub mod keys;
+pub mod passwords;
+pub mod sessions;
+pub mod tokens;
+
+pub use caller::Caller;

@@ -1,0 +1,151 @@
+//! Access tokens: signed JWTs (RFC 9068, RFC 8725) that say which session may do what.
+
+use crate::auth::keys::{Jwk, KeyRing};
+use crate::error::{ApiError, Code};
+use afterview_domain::clock::Instant;
+use jsonwebtoken::{Algorithm, Header, Validation, decode, decode_header, encode};
+use lru::LruCache;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::collections::HashMap;
+use std::num::NonZeroUsize;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+/// How long an access token lives, in seconds.
+pub const LIFETIME_SECS: i64 = 15 * 60;
+
+/// The media type in the header of every access token.
+const TYPE: &str = "at+jwt";
+
+/// For whom access tokens are made.
+const AUDIENCE: &str = "afterview";
+
+/// The most verified tokens remembered: checking a signature costs more than reading a record.
+const REMEMBERED: NonZeroUsize = NonZeroUsize::MIN.saturating_add(4_095);
+
+/// What an access token says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Claims {
+    /// Who made it: the public address of the server.
+    pub iss: String,
+    /// For whom: this API.
+    pub aud: String,
+    /// The account.
+    pub sub: String,
+    /// The session, which is a device.
+    pub sid: String,
+    /// What it allows, separated by blanks.
+    pub scope: String,
+    /// When it was made, Unix seconds.
+    pub iat: i64,
+    /// When it ends, Unix seconds.
+    pub exp: i64,
+    /// Its own identifier.
+    pub jti: String,
+}
+
+/// Makes and checks access tokens.
+pub struct Tokens {
+    keys: KeyRing,
+    issuer: String,
+    verified: Mutex<LruCache<[u8; 32], Arc<Claims>>>,
+    /// Ended sessions, until their last access token has run out (Unix seconds).
+    revoked: RwLock<HashMap<String, i64>>,
+}
+
+impl Tokens {
+    /// Signs with `keys` as `issuer`.
+    #[must_use]
+    pub fn new(keys: KeyRing, issuer: String) -> Self {
+        let verified = Mutex::new(LruCache::new(REMEMBERED));
+        Self { keys, issuer, verified, revoked: RwLock::default() }
+    }
+
+    /// A token for one session.
+    ///
+    /// # Errors
+    /// [`Code::Internal`] when signing fails.
+    pub fn issue(
+        &self,
+        account_id: &str,
+        session_id: &str,
+        scope: &str,
+        jti: String,
+        now: Instant,
+    ) -> Result<String, ApiError> {
+        let key = self.keys.signing().ok_or_else(|| ApiError::internal("no signing key"))?;
+        let claims = Claims {
+            iss: self.issuer.clone(),
+            aud: AUDIENCE.to_owned(),
+            sub: account_id.to_owned(),
+            sid: session_id.to_owned(),
+            scope: scope.to_owned(),
+            iat: now.timestamp(),
+            exp: now.timestamp() + LIFETIME_SECS,
+            jti,
+        };
+        let header = Header {
+            typ: Some(TYPE.to_owned()),
+            kid: Some(key.public.kid.clone()),
+            ..Header::new(Algorithm::EdDSA)
+        };
+        encode(&header, &claims, &key.encoding).map_err(ApiError::internal)
+    }
+
+    /// What a token says, if it is ours, unexpired and its session still open.
+    ///
+    /// # Errors
+    /// [`Code::Unauthenticated`], always with the same words.
+    pub fn verify(&self, token: &str, now: Instant) -> Result<Arc<Claims>, ApiError> {
+        let refused = || {
+            ApiError::new(
+                Code::Unauthenticated,
+                "the access token is missing, expired or not valid",
+            )
+        };
+        let digest: [u8; 32] = Sha256::digest(token.as_bytes()).into();
+        let known =
+            self.verified.lock().unwrap_or_else(PoisonError::into_inner).get(&digest).cloned();
+        let claims = match known {
+            Some(claims) => claims,
+            None => {
+                let claims = Arc::new(self.check(token).ok_or_else(refused)?);
+                let mut verified = self.verified.lock().unwrap_or_else(PoisonError::into_inner);
+                verified.put(digest, Arc::clone(&claims));
+                claims
+            }
+        };
+        let revoked =
+            self.revoked.read().unwrap_or_else(PoisonError::into_inner).contains_key(&claims.sid);
+        if revoked || claims.exp <= now.timestamp() { Err(refused()) } else { Ok(claims) }
+    }
+
+    /// Everything but time and revocation: algorithm, type, key, signature, issuer, audience.
+    fn check(&self, token: &str) -> Option<Claims> {
+        let header = decode_header(token).ok()?;
+        if header.typ.as_deref() != Some(TYPE) || header.alg != Algorithm::EdDSA {
+            return None;
+        }
+        let key = self.keys.find(header.kid.as_deref()?)?;
+        let mut validation = Validation::new(Algorithm::EdDSA);
+        validation.set_audience(&[AUDIENCE]);
+        validation.set_issuer(&[&self.issuer]);
+        validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
+        // Expiry is compared with the clock that was handed in, at every use.
+        validation.validate_exp = false;
+        decode(token, &key.decoding, &validation).ok().map(|data| data.claims)
+    }
+
+    /// Refuses the tokens of an ended session from now on.
+    pub fn revoke(&self, session_id: &str, now: Instant) {
+        let mut revoked = self.revoked.write().unwrap_or_else(PoisonError::into_inner);
+        revoked.retain(|_, until| *until > now.timestamp());
+        revoked.insert(session_id.to_owned(), now.timestamp() + LIFETIME_SECS);
+    }
+
+    /// The public keys.
+    #[must_use]
+    pub fn public_keys(&self) -> Vec<Jwk> {
+        self.keys.public_keys()
+    }
+}

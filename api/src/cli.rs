@@ -1,0 +1,134 @@
+//! The command line.
+
+use crate::app::{self, Application};
+use crate::config::{self, Config, ConfigError, LogFormat, SETTINGS};
+use crate::store::{OpenError, Store, StoreOptions};
+use crate::system::{SystemClock, SystemRandom};
+use crate::{demo, openapi};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use std::io::Write;
+use std::sync::Arc;
+
+/// The backend of Afterview: to follow up after a job interview, or not to follow up.
+#[derive(Debug, Parser)]
+#[command(name = "afterview", version, max_term_width = 100)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the server (also without a command).
+    Serve,
+    /// Bring the schema of the database up to date and say what was done.
+    Migrate,
+    /// Print the OpenAPI document.
+    Openapi,
+    /// Play the story of one interview through the HTTP interface and print it.
+    Demo {
+        /// A running server; without it a temporary one is started and thrown away.
+        #[arg(long, value_name = "URL")]
+        url: Option<String>,
+    },
+}
+
+/// Why a command could not do its work; one line for the operator.
+#[derive(Debug, thiserror::Error)]
+pub enum CliError {
+    /// The settings are wrong.
+    #[error("{0}")]
+    Config(#[from] ConfigError),
+    /// Something cannot be opened.
+    #[error("{0}")]
+    Open(#[from] OpenError),
+    /// The server or the terminal failed.
+    #[error("{0}")]
+    Io(#[from] std::io::Error),
+    /// The story could not be told.
+    #[error("{0}")]
+    Demo(#[from] demo::DemoError),
+}
+
+impl Cli {
+    /// Reads the arguments of the process; ends it for `--help`, `--version` and wrong usage.
+    #[must_use]
+    pub fn from_arguments() -> Self {
+        let matches = Self::command().after_help(settings_help()).get_matches();
+        Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+    }
+}
+
+/// Runs one command.
+///
+/// # Errors
+/// One line that says what is wrong.
+pub fn run(cli: Cli) -> Result<(), CliError> {
+    match cli.command.unwrap_or(Command::Serve) {
+        Command::Serve => serve(&read_config()?),
+        Command::Migrate => migrate(&read_config()?),
+        Command::Openapi => {
+            let text = openapi::to_text(&app::document()).map_err(std::io::Error::other)?;
+            Ok(std::io::stdout().write_all(text.as_bytes())?)
+        }
+        Command::Demo { url } => {
+            let runtime = actix_web::rt::System::new();
+            Ok(runtime.block_on(demo::play(url.as_deref(), &mut std::io::stdout()))?)
+        }
+    }
+}
+
+fn read_config() -> Result<Config, CliError> {
+    Ok(Config::from_variables(&config::variables()?)?)
+}
+
+fn serve(config: &Config) -> Result<(), CliError> {
+    start_log(config);
+    let runtime = actix_web::rt::System::new();
+    runtime.block_on(async {
+        let app = Application::build(config, Arc::new(SystemClock), Arc::new(SystemRandom)).await?;
+        println!("afterview listening on http://{}", app.address());
+        app.into_server().await?;
+        Ok(())
+    })
+}
+
+fn migrate(config: &Config) -> Result<(), CliError> {
+    let options = StoreOptions {
+        url: config.database_url.clone(),
+        synchronous: config.sqlite_synchronous,
+        readers: 1,
+    };
+    let applied = Store::migrate(&options)?;
+    for version in &applied {
+        println!("applied {version}");
+    }
+    if applied.is_empty() {
+        println!("the schema is up to date");
+    }
+    Ok(())
+}
+
+/// Logs go to standard error, so that standard output stays readable by programs.
+fn start_log(config: &Config) {
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(tracing_subscriber::EnvFilter::new(&config.log))
+        .with_writer(std::io::stderr);
+    match config.log_format {
+        LogFormat::Text => log.init(),
+        LogFormat::Json => log.json().init(),
+    }
+}
+
+fn settings_help() -> String {
+    let mut help = String::from(
+        "Settings are environment variables; a .env file in the working folder is read, too:\n",
+    );
+    for setting in SETTINGS {
+        help.push_str(&format!(
+            "\n  {}\n      {} [default: {}]",
+            setting.name, setting.about, setting.default
+        ));
+    }
+    help
+}

@@ -1,0 +1,261 @@
+//! Every setting, in one place: its variable, its default, what it means and what is allowed.
+//!
+//! Read once at start-up from a map of variables, so that tests never touch the process
+//! environment. All faults are reported together. Secrets are never in here, only paths.
+
+use crate::store::Synchronous;
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// One setting as the help shows it.
+pub struct Setting {
+    /// The environment variable.
+    pub name: &'static str,
+    /// The default as it would be written.
+    pub default: &'static str,
+    /// What it means, in one line.
+    pub about: &'static str,
+}
+
+const LISTEN: &str = "AFTERVIEW_LISTEN";
+const PUBLIC_URL: &str = "AFTERVIEW_PUBLIC_URL";
+const DATABASE_URL: &str = "AFTERVIEW_DATABASE_URL";
+const SQLITE_SYNCHRONOUS: &str = "AFTERVIEW_SQLITE_SYNCHRONOUS";
+const SECRETS_DIR: &str = "AFTERVIEW_SECRETS_DIR";
+const LOG: &str = "AFTERVIEW_LOG";
+const LOG_FORMAT: &str = "AFTERVIEW_LOG_FORMAT";
+
+/// Every setting of this version.
+pub const SETTINGS: &[Setting] = &[
+    Setting {
+        name: LISTEN,
+        default: "127.0.0.1:8080",
+        about: "address and port to listen on; port 0 picks a free one and prints it",
+    },
+    Setting {
+        name: PUBLIC_URL,
+        default: "http:// and the address",
+        about: "how clients reach this server: issuer of tokens, links",
+    },
+    Setting {
+        name: DATABASE_URL,
+        default: "sqlite://./data/afterview.db",
+        about: "the database; a SQLite file is made when absent",
+    },
+    Setting {
+        name: SQLITE_SYNCHRONOUS,
+        default: "full",
+        about: "full: a commit survives a power cut; normal: the last ones may be lost, the file stays sound",
+    },
+    Setting {
+        name: SECRETS_DIR,
+        default: "./data/secrets",
+        about: "where the signing keys live; made at first start, readable by the owner only",
+    },
+    Setting {
+        name: LOG,
+        default: "info",
+        about: "what is logged on standard error: error, warn, info, debug, trace, or filters per module",
+    },
+    Setting { name: LOG_FORMAT, default: "text", about: "text or json" },
+];
+
+/// How log lines look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// The settings, typed and checked.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Address to listen on.
+    pub listen: SocketAddr,
+    /// How clients reach this server, without a slash at the end; `None` until the port is known.
+    pub public_url: Option<String>,
+    /// The database.
+    pub database_url: String,
+    /// Durability of a commit on SQLite.
+    pub sqlite_synchronous: Synchronous,
+    /// Folder of the signing keys.
+    pub secrets_dir: PathBuf,
+    /// Filter of log lines.
+    pub log: String,
+    /// How log lines look.
+    pub log_format: LogFormat,
+}
+
+/// Everything that is wrong with the settings.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}", .0.join("; "))]
+pub struct ConfigError(pub Vec<String>);
+
+impl Config {
+    /// Reads the settings from `variables`, of which only names with our prefix are looked at.
+    ///
+    /// # Errors
+    /// One sentence for each variable that is wrong or unknown.
+    pub fn from_variables(variables: &BTreeMap<String, String>) -> Result<Self, ConfigError> {
+        let mut reader = Reader { variables, faults: Vec::new() };
+        reader.refuse_unknown();
+        let config = Self {
+            listen: reader.parsed(
+                LISTEN,
+                SocketAddr::from(([127, 0, 0, 1], 8080)),
+                "an address and port such as 127.0.0.1:8080",
+            ),
+            public_url: reader.public_url(),
+            database_url: reader.database_url(),
+            sqlite_synchronous: reader
+                .choice(
+                    SQLITE_SYNCHRONOUS,
+                    &[("full", Synchronous::Full), ("normal", Synchronous::Normal)],
+                )
+                .unwrap_or_default(),
+            secrets_dir: reader.text(SECRETS_DIR).unwrap_or("./data/secrets").into(),
+            log: reader.log_filter(),
+            log_format: reader
+                .choice(LOG_FORMAT, &[("text", LogFormat::Text), ("json", LogFormat::Json)])
+                .unwrap_or(LogFormat::Text),
+        };
+        if reader.faults.is_empty() { Ok(config) } else { Err(ConfigError(reader.faults)) }
+    }
+}
+
+struct Reader<'v> {
+    variables: &'v BTreeMap<String, String>,
+    faults: Vec<String>,
+}
+
+impl<'v> Reader<'v> {
+    fn text(&self, name: &str) -> Option<&'v str> {
+        self.variables.get(name).map(|value| value.trim()).filter(|value| !value.is_empty())
+    }
+
+    fn fault(&mut self, name: &str, value: &str, expected: &str) {
+        self.faults.push(format!("{name}={value} is not {expected}"));
+    }
+
+    fn refuse_unknown(&mut self) {
+        for name in self.variables.keys().filter(|name| name.starts_with("AFTERVIEW_")) {
+            if !SETTINGS.iter().any(|setting| setting.name == name) {
+                self.faults.push(format!(
+                    "{name} is not a setting of this version (see afterview --help)"
+                ));
+            }
+        }
+    }
+
+    fn parsed<T: std::str::FromStr>(&mut self, name: &str, default: T, expected: &str) -> T {
+        let Some(text) = self.text(name) else { return default };
+        text.parse().unwrap_or_else(|_not| {
+            self.fault(name, text, expected);
+            default
+        })
+    }
+
+    fn choice<T: Copy>(&mut self, name: &str, choices: &[(&str, T)]) -> Option<T> {
+        let text = self.text(name)?;
+        let chosen = choices.iter().find(|(word, _)| *word == text).map(|(_, value)| *value);
+        if chosen.is_none() {
+            let words: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();
+            self.fault(name, text, &words.join(" or "));
+        }
+        chosen
+    }
+
+    fn public_url(&mut self) -> Option<String> {
+        let text = self.text(PUBLIC_URL)?;
+        let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+        if host.is_none_or(|host| host.is_empty() || host.starts_with('/')) {
+            self.fault(PUBLIC_URL, text, "an http or https address");
+        }
+        Some(text.trim_end_matches('/').to_owned())
+    }
+
+    fn database_url(&mut self) -> String {
+        let text = self.text(DATABASE_URL).unwrap_or("sqlite://./data/afterview.db");
+        let path = text.strip_prefix("sqlite://");
+        if path.is_none_or(str::is_empty) {
+            // The value is not repeated: a database URL may hold a password.
+            self.faults.push(format!("{DATABASE_URL} must be sqlite:// and the path of a file"));
+        }
+        text.to_owned()
+    }
+
+    fn log_filter(&mut self) -> String {
+        let text = self.text(LOG).unwrap_or("info");
+        if text.parse::<tracing_subscriber::EnvFilter>().is_err() {
+            self.fault(LOG, text, "a log filter such as info or afterview_api=debug");
+        }
+        text.to_owned()
+    }
+}
+
+/// The variables of the process, on top of those of a `.env` file in the working folder.
+///
+/// # Errors
+/// One sentence when the file is there but cannot be read as `NAME=value` lines.
+// The only place where the process environment is read.
+#[allow(clippy::disallowed_methods)]
+pub fn variables() -> Result<BTreeMap<String, String>, ConfigError> {
+    let mut variables = BTreeMap::new();
+    if let Ok(lines) = dotenvy::from_path_iter(".env") {
+        for line in lines {
+            let (name, value) =
+                line.map_err(|error| ConfigError(vec![format!(".env: {error}")]))?;
+            variables.insert(name, value);
+        }
+    }
+    variables.extend(
+        std::env::vars_os().filter_map(|(name, value)| {
+            Some((name.into_string().ok()?, value.into_string().ok()?))
+        }),
+    );
+    Ok(variables)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(pairs: &[(&str, &str)]) -> Result<Config, ConfigError> {
+        let owned = pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        Config::from_variables(&owned.collect())
+    }
+
+    #[test]
+    fn an_empty_environment_is_enough() {
+        let config = read(&[]).expect("defaults");
+        assert_eq!(config.listen.to_string(), "127.0.0.1:8080");
+        assert_eq!(config.database_url, "sqlite://./data/afterview.db");
+        assert_eq!(config.sqlite_synchronous, Synchronous::Full);
+    }
+
+    #[test]
+    fn all_faults_are_reported_together_and_without_the_database_url() {
+        let faults = read(&[
+            ("AFTERVIEW_LISTEN", "localhost"),
+            ("AFTERVIEW_DATABASE_URL", "mysql://user:secret@host/db"),
+            ("AFTERVIEW_LOG_FORMAT", "xml"),
+            ("AFTERVIEW_PUBLIC_URL", "example.org"),
+            ("AFTERVIEW_DATABSE_URL", "sqlite://x"),
+            ("PATH", "/bin"),
+        ]);
+        let ConfigError(faults) = faults.expect_err("faults");
+        assert_eq!(
+            faults,
+            [
+                "AFTERVIEW_DATABSE_URL is not a setting of this version (see afterview --help)",
+                "AFTERVIEW_LISTEN=localhost is not an address and port such as 127.0.0.1:8080",
+                "AFTERVIEW_PUBLIC_URL=example.org is not an http or https address",
+                "AFTERVIEW_DATABASE_URL must be sqlite:// and the path of a file",
+                "AFTERVIEW_LOG_FORMAT=xml is not text or json",
+            ]
+        );
+    }
+}

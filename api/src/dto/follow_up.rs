@@ -1,0 +1,397 @@
+//! A follow-up as served: the planned item joined with what is stored of it; and the bodies of the
+//! actions on it.
+
+use super::body;
+use afterview_domain::clock::{Instant, format_instant};
+use afterview_domain::entities::Collection;
+use afterview_domain::entities::field::{Field, Kind, Need, Shape};
+use afterview_domain::entities::follow_up::OutboundChannel;
+use afterview_domain::plan::Reason;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use utoipa::ToSchema;
+
+/// Why something is advised: a rule and its sentence.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Reason)]
+pub struct ReasonView {
+    /// The rule.
+    #[schema(examples("F1-PROMISE"))]
+    pub rule: String,
+    /// The rule's sentence with its values filled in.
+    #[schema(examples("They promised an answer by Friday 8 May."))]
+    pub text: String,
+    /// The values by name.
+    pub params: BTreeMap<String, String>,
+}
+
+impl From<&Reason> for ReasonView {
+    fn from(reason: &Reason) -> Self {
+        Self {
+            rule: reason.rule.to_owned(),
+            text: reason.text(),
+            params: reason
+                .params
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), value.clone()))
+                .collect(),
+        }
+    }
+}
+
+/// One thing to do, or done: what the planner advises, joined with what is stored. One resource
+/// with one id, whether or not anybody has acted on it yet.
+#[derive(Debug, Default, Serialize, ToSchema)]
+#[schema(as = FollowUp)]
+pub struct FollowUpView {
+    /// Identifier; for a planned one the same on every device.
+    pub id: String,
+    /// The name of the action from which the identifier is derived.
+    pub action_key: String,
+    /// The opportunity.
+    pub opportunity_id: String,
+    /// The employer's name.
+    pub employer: String,
+    /// The job's title.
+    pub role: String,
+    /// The interview that it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub interview_id: Option<String>,
+    /// What, such as thank_you or follow_up. Clients must accept other words too.
+    #[schema(examples("thank_you"))]
+    pub kind: String,
+    /// First, second, … of its kind.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub n: Option<i64>,
+    /// To whom: self, employer, recruiter, scheduler or the id of a contact.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub to: Option<String>,
+    /// The recipient's name, when known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub to_name: Option<String>,
+    /// By which way, such as email. Clients must accept other words too.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub channel: Option<String>,
+    /// Through whose hands: direct, via_recruiter or via_coordinator.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub route: Option<String>,
+    /// Where it stands: open, sent or skipped.
+    #[schema(examples("open"))]
+    pub state: String,
+    /// Whether now is the time: too_soon, good_time, overdue, last_call, let_it_go or blocked.
+    /// Only while it is planned.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(examples("too_soon"))]
+    pub verdict: Option<String>,
+    /// The advice in one line.
+    pub summary: String,
+    /// First tactful moment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = DateTime)]
+    pub earliest: Option<String>,
+    /// Best moment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = DateTime)]
+    pub ideal: Option<String>,
+    /// Last timely moment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = DateTime)]
+    pub latest: Option<String>,
+    /// When it leaves the plan by itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = DateTime)]
+    pub expires: Option<String>,
+    /// When to do it, never before now; absent while blocked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = DateTime)]
+    pub do_at: Option<String>,
+    /// When to remind, outside the candidate's quiet hours; absent while blocked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = DateTime)]
+    pub remind_at: Option<String>,
+    /// How tactful it would be now, 0 to 100; absent where tact is not the question.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tact_now: Option<i32>,
+    /// How tactful it will be at do_at, 0 to 100.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tact_at_do: Option<i32>,
+    /// Why, in the order in which the rules applied.
+    pub reasons: Vec<ReasonView>,
+    /// What else to mind, as words or `word=value`.
+    pub flags: Vec<String>,
+    /// What a custom one is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// When a custom one is due.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = DateTime)]
+    pub due_at: Option<String>,
+    /// Subject line of the draft or the message.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
+    /// The draft, and once sent the message.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub body: Option<String>,
+    /// Values for the blanks of the draft.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[schema(required = false)]
+    pub slots: BTreeMap<String, String>,
+    /// When it went out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = DateTime)]
+    pub sent_at: Option<String>,
+    /// When the server learnt that; for five minutes it can be undone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = DateTime)]
+    pub recorded_at: Option<String>,
+    /// The reported time lay in the future and was set to the time of recording.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sent_at_clamped: Option<bool>,
+    /// The message asked when to expect an answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub asked_timeline: Option<bool>,
+    /// What the message carried besides.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub included: Vec<String>,
+    /// Until when the reminder is put off.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = DateTime)]
+    pub snoozed_until: Option<String>,
+    /// When the record of it was last corrected.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = DateTime)]
+    pub corrected_at: Option<String>,
+    /// Revision of what is stored, also the entity tag; absent while nothing is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rev: Option<i64>,
+    /// When something was first stored of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = DateTime)]
+    pub created_at: Option<String>,
+    /// When what is stored last changed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = DateTime)]
+    pub updated_at: Option<String>,
+}
+
+/// An instant as it is served.
+#[must_use]
+pub fn served(at: Option<Instant>) -> Option<String> {
+    at.map(format_instant)
+}
+
+/// One page of follow-ups.
+#[derive(Serialize, ToSchema)]
+pub struct FollowUpPage {
+    /// The follow-ups.
+    pub items: Vec<FollowUpView>,
+    /// Where the next page begins; absent on the last one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_cursor: Option<String>,
+}
+
+const fn field(name: &'static str, kind: Kind, about: &'static str) -> Field {
+    Field { name, kind, need: Need::Optional, about }
+}
+
+const CHANNEL: Kind = Kind::Word(OutboundChannel::WORDS);
+
+/// What recording a sending takes.
+#[derive(Debug, Clone, Deserialize)]
+pub struct SentBody {
+    /// When.
+    pub sent_at: Option<Instant>,
+    /// By which way.
+    pub channel: Option<OutboundChannel>,
+    /// It asked when to expect an answer.
+    pub asked_timeline: Option<bool>,
+    /// What it carried besides.
+    pub included: Option<Vec<String>>,
+}
+
+static SENT: Shape = Shape {
+    name: "MarkSent",
+    about: "That a message went out.",
+    fields: &[
+        field(
+            "sent_at",
+            Kind::Instant,
+            "When; without it: now. A time in the future is set to now and flagged.",
+        ),
+        field("channel", CHANNEL, "By which way; without it as planned."),
+        field(
+            "asked_timeline",
+            Kind::Bool,
+            "It asked when to expect an answer; without it as planned.",
+        ),
+        field(
+            "included",
+            Kind::Set { of: &Kind::Text { min: 1, max: 64 }, min: 0, max: 50 },
+            "What it carried besides: thanks, supplement or ids of commitments.",
+        ),
+    ],
+};
+body!(SentBody, SENT);
+
+/// What a correction takes.
+#[derive(Debug, Clone, Deserialize)]
+pub struct CorrectBody {
+    /// The right time.
+    pub sent_at: Option<Instant>,
+    /// The right way.
+    pub channel: Option<OutboundChannel>,
+    /// The right recipient.
+    pub to: Option<String>,
+    /// It was never sent.
+    #[serde(default)]
+    pub not_sent: bool,
+    /// Why.
+    pub reason: Option<String>,
+}
+
+static CORRECT: Shape = Shape {
+    name: "CorrectSent",
+    about: "What was wrong in the record of a sent one. Both versions stay in the history.",
+    fields: &[
+        field("sent_at", Kind::Instant, "The right time."),
+        field("channel", CHANNEL, "The right way."),
+        field("to", Kind::Ref(Collection::Contacts), "The right recipient."),
+        Field {
+            name: "not_sent",
+            kind: Kind::Bool,
+            need: Need::Default("false"),
+            about: "It was never sent.",
+        },
+        field("reason", Kind::Text { min: 0, max: 500 }, "Why, in the candidate's words."),
+    ],
+};
+body!(CorrectBody, CORRECT);
+
+/// What a snooze takes.
+#[derive(Debug, Clone, Deserialize)]
+pub struct SnoozeBody {
+    /// Until when.
+    pub until: Option<Instant>,
+}
+
+static SNOOZE: Shape = Shape {
+    name: "Snooze",
+    about: "Putting the reminder off. The window and the verdict stay.",
+    fields: &[field(
+        "until",
+        Kind::Instant,
+        "Until when, in the future; without it the snooze ends.",
+    )],
+};
+body!(SnoozeBody, SNOOZE);
+
+static NOTHING: Shape = Shape { name: "Nothing", about: "An empty object.", fields: &[] };
+
+/// What an undo takes: nothing.
+#[derive(Debug, Clone, Deserialize)]
+pub struct UndoBody {}
+body!(UndoBody, NOTHING);
+
+/// What a skip takes: nothing.
+#[derive(Debug, Clone, Deserialize)]
+pub struct SkipBody {}
+body!(SkipBody, NOTHING);
+
+/// What taking a skip back takes: nothing.
+#[derive(Debug, Clone, Deserialize)]
+pub struct ReopenBody {}
+body!(ReopenBody, NOTHING);
+
+/// A follow-up of the candidate's own.
+#[derive(Debug, Clone, Deserialize)]
+pub struct CustomBody {
+    /// Identifier.
+    pub id: Option<String>,
+    /// The opportunity.
+    pub opportunity_id: String,
+    /// The interview.
+    pub interview_id: Option<String>,
+    /// What it is about.
+    pub title: String,
+    /// When it is due.
+    pub due_at: Instant,
+    /// To whom.
+    pub to: Option<String>,
+    /// By which way.
+    pub channel: Option<OutboundChannel>,
+    /// Subject line.
+    pub subject: Option<String>,
+    /// The draft.
+    pub body: Option<String>,
+}
+
+static CUSTOM: Shape = Shape {
+    name: "CustomFollowUp",
+    about: "A follow-up of the candidate's own, judged by the same blocks and tact as the planned ones.",
+    fields: &[
+        field(
+            "id",
+            Kind::Ref(Collection::FollowUps),
+            "Identifier, chosen by the client or made by the server.",
+        ),
+        Field {
+            name: "opportunity_id",
+            kind: Kind::Ref(Collection::Opportunities),
+            need: Need::Required,
+            about: "The opportunity that it belongs to.",
+        },
+        field("interview_id", Kind::Ref(Collection::Interviews), "The interview that it is about."),
+        Field {
+            name: "title",
+            kind: Kind::Text { min: 1, max: 200 },
+            need: Need::Required,
+            about: "What it is about.",
+        },
+        Field {
+            name: "due_at",
+            kind: Kind::Instant,
+            need: Need::Required,
+            about: "When it is due.",
+        },
+        field("to", Kind::Ref(Collection::Contacts), "To whom; without it a note to oneself."),
+        field("channel", CHANNEL, "By which way."),
+        field("subject", Kind::Text { min: 0, max: 300 }, "Subject line."),
+        field("body", Kind::Text { min: 0, max: 20_000 }, "The draft."),
+    ],
+};
+body!(CustomBody, CUSTOM);
+
+/// A change to a draft; its members are parsed as a merge patch of the stored record.
+pub struct DraftPatch;
+
+/// The fields of a follow-up that a draft may change.
+pub static DRAFT: Shape = Shape {
+    name: "FollowUp",
+    about: "A change to the draft of a follow-up that has not been sent.",
+    fields: &[
+        field("subject", Kind::Text { min: 0, max: 300 }, "Subject line."),
+        field("body", Kind::Text { min: 0, max: 20_000 }, "The draft."),
+        field("channel", CHANNEL, "By which way."),
+        field("to", Kind::Ref(Collection::Contacts), "To whom."),
+        field(
+            "slots",
+            Kind::TextMap { max_entries: 20, max_chars: 2_000 },
+            "Values for the blanks of the draft.",
+        ),
+        field("title", Kind::Text { min: 1, max: 200 }, "What a custom one is about."),
+        field("due_at", Kind::Instant, "When a custom one is due."),
+    ],
+};
+
+impl utoipa::PartialSchema for DraftPatch {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+        super::schema::of_shape(&DRAFT, super::schema::Side::Patch)
+    }
+}
+
+impl ToSchema for DraftPatch {
+    fn name() -> std::borrow::Cow<'static, str> {
+        "FollowUpPatch".into()
+    }
+}

@@ -1,0 +1,64 @@
+//! Small answers about the service itself.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// The limits of this server. Beyond them a request is refused, never cut short.
+#[derive(Serialize, ToSchema)]
+pub struct Limits {
+    /// The most bytes of a request body, after decompression.
+    #[schema(examples(1_048_576))]
+    pub body_bytes: i64,
+    /// The most bytes of one record's JSON text.
+    #[schema(examples(262_144))]
+    pub record_bytes: i64,
+    /// The most bytes of one text.
+    #[schema(examples(65_536))]
+    pub text_bytes: i64,
+    /// The most live records of an account.
+    #[schema(examples(50_000))]
+    pub live_records: i64,
+    /// The most items of a page.
+    #[schema(examples(200))]
+    pub page_items: i64,
+    /// For how many seconds an answer is kept under its Idempotency-Key.
+    #[schema(examples(86_400))]
+    pub idempotency_secs: i64,
+    /// How many seconds an access token lives.
+    #[schema(examples(900))]
+    pub access_token_secs: i64,
+}
+
+/// A business calendar.
+#[derive(Serialize, ToSchema)]
+pub struct BusinessCalendar {
+    /// What an office names.
+    #[schema(examples("US-FED"))]
+    pub id: String,
+    /// What people call it.
+    #[schema(examples("United States, federal"))]
+    pub name: String,
+    /// First year with data.
+    #[schema(examples(2026))]
+    pub first_year: i32,
+    /// Last year with data; outside the years only weekends are known.
+    #[schema(examples(2027))]
+    pub last_year: i32,
+}
+
+/// The known business calendars.
+#[derive(Serialize, ToSchema)]
+pub struct CalendarList {
+    /// Version of the holiday data.
+    pub version: String,
+    /// The calendars by id.
+    pub items: Vec<BusinessCalendar>,
+}
+
+/// Whether the server can do its work.
+#[derive(Serialize, ToSchema)]
+pub struct Health {
+    /// ok.
+    #[schema(examples("ok"))]
+    pub status: String,
+}

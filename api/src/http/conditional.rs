@@ -1,0 +1,58 @@
+//! Conditional requests (RFC 9110): entity tags are revisions in quotes.
+
+use crate::error::{ApiError, Code};
+use crate::sync::records::Precondition;
+use actix_web::HttpRequest;
+use actix_web::http::header::{self, HeaderName};
+
+/// What a write demands, from `If-Match` or `If-None-Match: *`.
+///
+/// # Errors
+/// [`Code::InvalidParameter`] when a header cannot be understood.
+pub fn precondition(request: &HttpRequest) -> Result<Option<Precondition>, ApiError> {
+    if let Some(text) = text(request, &header::IF_MATCH)? {
+        if text.trim() == "*" {
+            return Ok(Some(Precondition::Exists(Vec::new())));
+        }
+        let revs: Vec<i64> = text.split(',').filter_map(|tag| revision(tag.trim())).collect();
+        if revs.is_empty() {
+            let detail =
+                "If-Match must hold an entity tag of this record, such as \"1780000000000\"";
+            return Err(ApiError::new(Code::InvalidParameter, detail));
+        }
+        return Ok(Some(Precondition::Exists(revs)));
+    }
+    match text(request, &header::IF_NONE_MATCH)? {
+        None => Ok(None),
+        Some(text) if text.trim() == "*" => Ok(Some(Precondition::Absent)),
+        Some(_) => Err(ApiError::new(
+            Code::InvalidParameter,
+            "on a write only `If-None-Match: *` has a meaning",
+        )),
+    }
+}
+
+/// Whether the client has `tag` (without quotes) already, by `If-None-Match`.
+#[must_use]
+pub fn is_known(request: &HttpRequest, tag: &str) -> bool {
+    known_tags(request).any(|known| known == "*" || known == tag)
+}
+
+/// The tags (without quotes) that the client has, by `If-None-Match`.
+pub fn known_tags(request: &HttpRequest) -> impl Iterator<Item = &str> {
+    let header = request.headers().get(header::IF_NONE_MATCH);
+    let text = header.and_then(|value| value.to_str().ok()).unwrap_or_default();
+    text.split(',').map(|tag| tag.trim().trim_start_matches("W/").trim_matches('"'))
+}
+
+fn text<'r>(request: &'r HttpRequest, name: &HeaderName) -> Result<Option<&'r str>, ApiError> {
+    let Some(value) = request.headers().get(name) else { return Ok(None) };
+    match value.to_str() {
+        Ok(text) => Ok(Some(text)),
+        Err(_) => Err(ApiError::new(Code::InvalidParameter, format!("{name} is not plain text"))),
+    }
+}
+
+fn revision(tag: &str) -> Option<i64> {
+    tag.strip_prefix('"')?.strip_suffix('"')?.parse().ok()
+}

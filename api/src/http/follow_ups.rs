@@ -1,0 +1,362 @@
+//! Follow-ups: the list, one, custom ones, drafts, and the actions.
+
+use crate::app::AppState;
+use crate::auth::Caller;
+use crate::auth::caller::{Read, Write};
+use crate::dto::Body;
+use crate::dto::follow_up::{
+    CorrectBody, CustomBody, DraftPatch, FollowUpPage, FollowUpView, ReopenBody, SentBody,
+    SkipBody, SnoozeBody, UndoBody,
+};
+use crate::error::ApiError;
+use crate::http::answer::Answer;
+use crate::http::body::JsonBody;
+use crate::http::conditional;
+use crate::http::idempotency::{IdempotencyKey, once};
+use crate::http::query::Query;
+use crate::http::records::with_cleared;
+use crate::openapi::{ReadProblems, WriteProblems};
+use crate::planning::follow_ups::{self, Target};
+use crate::store::AccountWrite;
+use actix_web::{HttpRequest, HttpResponse, get, patch, post, web};
+use afterview_domain::clock::Instant;
+use afterview_domain::entities::actions::Action;
+use afterview_domain::entities::follow_up::FollowUpKind;
+use afterview_domain::entities::{Collection, FaultCode};
+use afterview_domain::plan::Verdict;
+
+const LIST: &str = "follow-ups";
+
+/// List follow-ups
+///
+/// Planned and recorded ones together: open ones first in the order of the agenda, then the rest,
+/// the newest first.
+#[utoipa::path(tag = "follow-ups", operation_id = "listFollowUps", security(("bearer" = [])),
+    params(("state" = Option<String>, Query, description = "Only open, sent or skipped ones."),
+        ("verdict" = Option<String>, Query, description = "Only those with this verdict."),
+        ("kind" = Option<String>, Query, description = "Only those of this kind."),
+        ("due_before" = Option<String>, Query, format = DateTime, description = "Only open ones to be done before this instant."),
+        ("opportunity_id" = Option<String>, Query, description = "Only what belongs to this opportunity."),
+        ("interview_id" = Option<String>, Query, description = "Only what is about this interview."),
+        ("limit" = Option<i32>, Query, minimum = 1, description = "How many items a page has (50); more than 200 is read as 200."),
+        ("cursor" = Option<String>, Query, description = "Where the page begins: `next_cursor` of the page before.")),
+    responses((status = 200, description = "One page.", body = FollowUpPage), ReadProblems))]
+#[get("/v1/follow-ups")]
+pub async fn list(
+    request: HttpRequest,
+    state: web::Data<AppState>,
+    caller: Caller<Read>,
+) -> Result<HttpResponse, ApiError> {
+    let names = [
+        "state",
+        "verdict",
+        "kind",
+        "due_before",
+        "opportunity_id",
+        "interview_id",
+        "limit",
+        "cursor",
+    ];
+    let query = Query::of(&request, &names)?;
+    let wanted = Filter::of(&query)?;
+    let after = query.position(LIST)?;
+    let (account_id, now) = (caller.account_id().to_owned(), state.clock.now());
+    let all =
+        state.store.read(move |connection| follow_ups::all(connection, &account_id, now)).await?;
+    let mut items: Vec<FollowUpView> =
+        all.into_iter().filter(|view| wanted.matches(view)).collect();
+    if let Some(last) = after {
+        let at = items.iter().position(|view| view.id == last).map_or(0, |at| at + 1);
+        items.drain(..at);
+    }
+    let limit = usize::try_from(query.limit()?).unwrap_or(usize::MAX);
+    let more = items.len() > limit;
+    items.truncate(limit);
+    let next_cursor = items.last().filter(|_| more).map(|last| query.cursor(LIST, &last.id));
+    Ok(HttpResponse::Ok().json(FollowUpPage { items, next_cursor }))
+}
+
+struct Filter {
+    state: Option<String>,
+    verdict: Option<String>,
+    kind: Option<String>,
+    due_before: Option<String>,
+    opportunity_id: Option<String>,
+    interview_id: Option<String>,
+}
+
+impl Filter {
+    fn of(query: &Query) -> Result<Self, ApiError> {
+        Ok(Self {
+            state: query.word("state", &["open", "sent", "skipped"])?,
+            verdict: query.word("verdict", Verdict::WORDS)?,
+            kind: query.word("kind", FollowUpKind::WORDS)?,
+            due_before: query.instant("due_before")?.map(afterview_domain::clock::format_instant),
+            opportunity_id: query.id("opportunity_id")?,
+            interview_id: query.id("interview_id")?,
+        })
+    }
+
+    fn matches(&self, view: &FollowUpView) -> bool {
+        let is = |wanted: &Option<String>, value: Option<&String>| {
+            wanted.is_none() || wanted.as_ref() == value
+        };
+        let due = self
+            .due_before
+            .as_ref()
+            .is_none_or(|before| view.do_at.as_ref().is_some_and(|at| at < before));
+        is(&self.state, Some(&view.state))
+            && is(&self.verdict, view.verdict.as_ref())
+            && is(&self.kind, Some(&view.kind))
+            && is(&self.opportunity_id, Some(&view.opportunity_id))
+            && is(&self.interview_id, view.interview_id.as_ref())
+            && due
+    }
+}
+
+/// Read a follow-up
+///
+/// What is planned and what is stored of it, with every reason.
+#[utoipa::path(tag = "follow-ups", operation_id = "getFollowUp", security(("bearer" = [])),
+    params(("id" = String, Path, description = "Identifier of the follow-up.")),
+    responses((status = 200, description = "The follow-up.", body = FollowUpView), ReadProblems))]
+#[get("/v1/follow-ups/{id}")]
+pub async fn read(
+    request: HttpRequest,
+    state: web::Data<AppState>,
+    caller: Caller<Read>,
+    id: web::Path<String>,
+) -> Result<HttpResponse, ApiError> {
+    Query::of(&request, &[])?;
+    let (account_id, now, id) =
+        (caller.account_id().to_owned(), state.clock.now(), id.into_inner());
+    let view = state
+        .store
+        .read(move |connection| follow_ups::one(connection, &account_id, &id, now))
+        .await?;
+    Ok(answer(&view)?.into())
+}
+
+/// Create a custom follow-up
+///
+/// One of the candidate's own. It enters the plan at its due time and is judged like the others.
+#[utoipa::path(tag = "follow-ups", operation_id = "createFollowUp", security(("bearer" = [])), request_body = CustomBody,
+    params(("Idempotency-Key" = Option<String>, Header, description = "A repeated request with the same key gets the answer of the first one, for a day.")),
+    responses((status = 201, description = "It exists now.", body = FollowUpView), WriteProblems))]
+#[post("/v1/follow-ups")]
+pub async fn create(
+    state: web::Data<AppState>,
+    caller: Caller<Write>,
+    key: IdempotencyKey,
+    body: JsonBody,
+) -> Result<HttpResponse, ApiError> {
+    let custom = CustomBody::read(&body.map)?;
+    let id = custom.id.clone().unwrap_or_else(|| state.ids.record_id(state.clock.now()));
+    let work = move |unit: &mut AccountWrite<'_>| {
+        let view = follow_ups::create_custom(unit, &id, &custom)?;
+        let location = format!("/v1/follow-ups/{id}");
+        Ok(Answer::created(&view, location)?.with_etag(view.rev))
+    };
+    let caller = (caller.account_id(), caller.session_id());
+    Ok(once(&state, caller, key, body.fingerprint, work).await?.into())
+}
+
+/// Change a draft
+///
+/// A merge patch of subject, body, channel, recipient and blanks of a follow-up that has not been
+/// sent; of a custom one also title and due time.
+#[utoipa::path(tag = "follow-ups", operation_id = "updateFollowUp", security(("bearer" = [])), request_body = DraftPatch,
+    params(("id" = String, Path, description = "Identifier of the follow-up."),
+        ("clear" = Option<String>, Query, description = "Names of fields to clear, separated by commas."),
+        ("If-Match" = Option<String>, Header, description = "Write only if the record has this entity tag.")),
+    responses((status = 200, description = "Changed.", body = FollowUpView), WriteProblems))]
+#[patch("/v1/follow-ups/{id}")]
+pub async fn update(
+    request: HttpRequest,
+    state: web::Data<AppState>,
+    caller: Caller<Write>,
+    id: web::Path<String>,
+    body: JsonBody,
+) -> Result<HttpResponse, ApiError> {
+    let query = Query::of(&request, &["clear"])?;
+    let map = with_cleared(Collection::FollowUps, body.map, query.text("clear"))?;
+    let precondition = conditional::precondition(&request)?;
+    let id = id.into_inner();
+    let work = move |unit: &mut AccountWrite<'_>| {
+        answer(&follow_ups::edit(unit, &id, &map, precondition.as_ref())?)
+    };
+    let answer: Answer = state.store.write(caller.account_id(), caller.session_id(), work).await?;
+    Ok(answer.into())
+}
+
+/// Declares the route and the document of one action on a follow-up.
+macro_rules! action {
+    ($name:ident, $path:literal, $id:literal, $body:ty, $summary:literal, $about:literal) => {
+        #[doc = $summary]
+        ///
+        #[doc = $about]
+        #[utoipa::path(tag = "follow-ups", operation_id = $id, security(("bearer" = [])), request_body = $body,
+            params(("id" = String, Path, description = "Identifier of the follow-up."),
+                ("If-Match" = Option<String>, Header, description = "Act only if the record has this entity tag."),
+                ("Idempotency-Key" = Option<String>, Header, description = "A repeated request with the same key gets the answer of the first one, for a day.")),
+            responses((status = 200, description = "The follow-up afterwards.", body = FollowUpView), WriteProblems))]
+        #[post($path)]
+        pub async fn $name(
+            request: HttpRequest,
+            state: web::Data<AppState>,
+            caller: Caller<Write>,
+            id: web::Path<String>,
+            key: IdempotencyKey,
+            body: JsonBody,
+        ) -> Result<HttpResponse, ApiError> {
+            let act = <$body>::read(&body.map)?;
+            perform(&request, &state, &caller, (id.into_inner(), act), key, body.fingerprint).await
+        }
+    };
+}
+
+action!(
+    mark_sent,
+    "/v1/follow-ups/{id}/sent",
+    "markFollowUpSent",
+    SentBody,
+    "Record that it was sent",
+    "Two devices may both report it: the earlier time wins. For five minutes it can be undone."
+);
+action!(
+    undo_sent,
+    "/v1/follow-ups/{id}/undo",
+    "undoFollowUpSent",
+    UndoBody,
+    "Undo the sending",
+    "Within five minutes of recording; afterwards file a correction."
+);
+action!(
+    correct_sent,
+    "/v1/follow-ups/{id}/correct",
+    "correctFollowUpSent",
+    CorrectBody,
+    "Correct the record of a sent one",
+    "The plan counts with the corrected version; both stay in the history."
+);
+action!(
+    skip,
+    "/v1/follow-ups/{id}/skip",
+    "skipFollowUp",
+    SkipBody,
+    "Decide against it",
+    "It leaves the plan and can be reopened."
+);
+action!(
+    reopen,
+    "/v1/follow-ups/{id}/reopen",
+    "reopenFollowUp",
+    ReopenBody,
+    "Take a skip back",
+    "It comes back into the plan if it is still advised."
+);
+action!(
+    snooze,
+    "/v1/follow-ups/{id}/snooze",
+    "snoozeFollowUp",
+    SnoozeBody,
+    "Put the reminder off",
+    "Only the reminder moves; the window and the verdict stay. The snooze ends when the ideal time changes."
+);
+
+/// A body that stands for an action on a follow-up.
+trait ActionBody: Send + 'static {
+    /// The action on `target`.
+    fn action(&self, target: &Target) -> Action;
+
+    /// When it happened, if that may lie before now.
+    fn happened_at(&self) -> Option<Instant> {
+        None
+    }
+
+    /// What is wrong with it at this moment.
+    fn check(&self, _now: Instant) -> Result<(), ApiError> {
+        Ok(())
+    }
+}
+
+impl ActionBody for SentBody {
+    fn action(&self, _: &Target) -> Action {
+        Action::MarkSent {
+            sent_at: self.sent_at,
+            channel: self.channel,
+            asked_timeline: self.asked_timeline,
+            included: self.included.clone(),
+        }
+    }
+
+    fn happened_at(&self) -> Option<Instant> {
+        self.sent_at
+    }
+}
+
+impl ActionBody for UndoBody {
+    fn action(&self, _: &Target) -> Action {
+        Action::UndoSent
+    }
+}
+
+impl ActionBody for CorrectBody {
+    fn action(&self, _: &Target) -> Action {
+        Action::Correct {
+            sent_at: self.sent_at,
+            channel: self.channel,
+            to: self.to.clone(),
+            not_sent: self.not_sent,
+            reason: self.reason.clone(),
+        }
+    }
+}
+
+impl ActionBody for SkipBody {
+    fn action(&self, _: &Target) -> Action {
+        Action::Skip
+    }
+}
+
+impl ActionBody for ReopenBody {
+    fn action(&self, _: &Target) -> Action {
+        Action::Reopen
+    }
+}
+
+impl ActionBody for SnoozeBody {
+    fn action(&self, target: &Target) -> Action {
+        Action::Snooze { until: self.until, window: target.item.as_ref().map(|item| item.ideal) }
+    }
+
+    fn check(&self, now: Instant) -> Result<(), ApiError> {
+        if self.until.is_some_and(|until| until <= now) {
+            return Err(ApiError::field("/until", FaultCode::Range, "must lie in the future"));
+        }
+        Ok(())
+    }
+}
+
+async fn perform(
+    request: &HttpRequest,
+    state: &AppState,
+    caller: &Caller<Write>,
+    (id, act): (String, impl ActionBody),
+    key: IdempotencyKey,
+    fingerprint: String,
+) -> Result<HttpResponse, ApiError> {
+    Query::of(request, &[])?;
+    act.check(state.clock.now())?;
+    let precondition = conditional::precondition(request)?;
+    let work = move |unit: &mut AccountWrite<'_>| {
+        let make = |target: &Target| act.action(target);
+        answer(&follow_ups::perform(unit, &id, act.happened_at(), make, precondition.as_ref())?)
+    };
+    let caller = (caller.account_id(), caller.session_id());
+    Ok(once(state, caller, key, fingerprint, work).await?.into())
+}
+
+fn answer(view: &FollowUpView) -> Result<Answer, ApiError> {
+    Ok(Answer::ok(view)?.with_etag(view.rev))
+}

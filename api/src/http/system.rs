@@ -1,0 +1,102 @@
+//! The service itself: what it is, how it feels, what it allows.
+
+use crate::app::AppState;
+use crate::auth::tokens::LIFETIME_SECS;
+use crate::dto::system::{Health, Limits};
+use crate::error::{ApiError, Code};
+use crate::http::body::MAX_BODY_BYTES;
+use crate::http::query::MAX_LIMIT;
+use crate::openapi::SystemProblems;
+use crate::store::{StoreError, idempotency, records};
+use crate::sync::records::{MAX_LIVE_RECORDS, MAX_RECORD_BYTES};
+use actix_web::{HttpRequest, HttpResponse, get, web};
+use afterview_domain::entities::field::MAX_TEXT_BYTES;
+
+/// What this is
+///
+/// A page for people who find this address in their browser.
+#[utoipa::path(tag = "system", operation_id = "getIndex", security(()),
+    responses((status = 200, description = "A page.", body = String, content_type = "text/html")))]
+#[get("/")]
+pub async fn index() -> HttpResponse {
+    HttpResponse::Ok().content_type("text/html; charset=utf-8").body(include_str!("index.html"))
+}
+
+/// The OpenAPI document
+///
+/// This document, for generators and tools. Its entity tag changes with the version of the server.
+#[utoipa::path(tag = "system", operation_id = "getOpenApi", security(()),
+    params(("If-None-Match" = Option<String>, Header, description = "Answer 304 if the entity tag is still this one.")),
+    responses((status = 200, description = "The document.", body = Object, content_type = "application/json"),
+        (status = 304, description = "The client has this document already.")))]
+#[get("/openapi.json")]
+pub async fn openapi(request: HttpRequest, state: web::Data<AppState>) -> HttpResponse {
+    let tag = &state.document_tag;
+    let mut response = if crate::http::conditional::is_known(&request, tag) {
+        HttpResponse::NotModified()
+    } else {
+        HttpResponse::Ok()
+    };
+    response.insert_header(("ETag", format!("\"{tag}\""))).content_type("application/json");
+    response.body(state.document.clone())
+}
+
+/// One kind of problem
+///
+/// What the `type` of a problem document points at.
+#[utoipa::path(tag = "system", operation_id = "getProblemType", security(()),
+    params(("code" = String, Path, description = "The code of the problem.")),
+    responses((status = 200, description = "One sentence.", body = String, content_type = "text/plain"),
+        (status = 404, response = crate::openapi::ProblemResponse)))]
+#[get("/problems/{code}")]
+pub async fn problem(code: web::Path<String>) -> Result<HttpResponse, ApiError> {
+    let found = Code::ALL.iter().find(|known| known.as_str() == code.as_str());
+    let known = found.ok_or_else(|| ApiError::not_found("problem", &code))?;
+    let text =
+        format!("{}: {} (HTTP {})\n", known.as_str(), known.title(), known.status().as_u16());
+    Ok(HttpResponse::Ok().content_type("text/plain; charset=utf-8").body(text))
+}
+
+/// The limits
+///
+/// Beyond them a request is refused, never cut short.
+#[utoipa::path(tag = "system", operation_id = "getLimits", security(()),
+    responses((status = 200, description = "The limits.", body = Limits)))]
+#[get("/v1/limits")]
+pub async fn limits() -> HttpResponse {
+    let whole = |size: usize| i64::try_from(size).unwrap_or(i64::MAX);
+    HttpResponse::Ok().json(Limits {
+        body_bytes: whole(MAX_BODY_BYTES),
+        record_bytes: whole(MAX_RECORD_BYTES),
+        text_bytes: whole(MAX_TEXT_BYTES),
+        live_records: MAX_LIVE_RECORDS,
+        page_items: MAX_LIMIT,
+        idempotency_secs: idempotency::KEPT_MILLIS / 1_000,
+        access_token_secs: LIFETIME_SECS,
+    })
+}
+
+/// Alive
+///
+/// The process answers.
+#[utoipa::path(tag = "system", operation_id = "getLiveness", security(()),
+    responses((status = 200, description = "Alive.", body = Health)))]
+#[get("/livez")]
+pub async fn livez() -> HttpResponse {
+    HttpResponse::Ok().json(Health { status: "ok".to_owned() })
+}
+
+/// Ready
+///
+/// The database answers, too.
+#[utoipa::path(tag = "system", operation_id = "getReadiness", security(()),
+    responses((status = 200, description = "Ready.", body = Health), SystemProblems))]
+#[get("/readyz")]
+pub async fn readyz(state: web::Data<AppState>) -> Result<HttpResponse, ApiError> {
+    let answers = state.store.read(|connection| match records::head(connection, "") {
+        Ok(_) | Err(StoreError::UnknownAccount) => Ok(()),
+        Err(other) => Err(ApiError::from(other)),
+    });
+    answers.await?;
+    Ok(HttpResponse::Ok().json(Health { status: "ok".to_owned() }))
+}

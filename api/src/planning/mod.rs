@@ -1,0 +1,11 @@
+//! From stored records to advice, and from the candidate's acts back to records.
+//!
+//! The rules themselves are in the domain; here facts are gathered, the planner is asked, and its
+//! answer is joined with what is stored. **Must never** hold a rule.
+
+pub mod debrief;
+pub mod dossier;
+pub mod follow_ups;
+pub mod view;
+
+pub use dossier::Dossier;

@@ -1,0 +1,132 @@
+//! Joining planned items with stored records into the one resource that is served.
+
+use crate::dto::follow_up::{FollowUpView, ReasonView, served};
+use crate::dto::plan::PlanView;
+use crate::planning::Dossier;
+use afterview_domain::calendar::BusinessOffice;
+use afterview_domain::clock::{Instant, format_instant};
+use afterview_domain::plan::{Item, Plan};
+use afterview_domain::text::summary;
+use serde_json::{Map, Value};
+
+/// The plan of one opportunity as served.
+#[must_use]
+pub fn plan(dossier: &Dossier, now: Instant) -> PlanView {
+    let plan = dossier.plan(now);
+    let opportunity = &dossier.snapshot.opportunity;
+    PlanView {
+        opportunity_id: opportunity.id.clone(),
+        employer: opportunity.employer.clone(),
+        role: opportunity.role.clone(),
+        now: format_instant(now),
+        state: dossier.state(now).as_str().to_owned(),
+        ball: plan.ball.as_str().to_owned(),
+        headline: ReasonView::from(&plan.headline),
+        items: plan.items.iter().map(|item| planned(dossier, item)).collect(),
+        next_change_at: served(plan.next_change_at),
+        policy_version: plan.policy_version.to_owned(),
+        calendar_version: plan.calendar_version.to_owned(),
+    }
+}
+
+/// A planned item with what is stored of it.
+#[must_use]
+pub fn planned(dossier: &Dossier, item: &Item) -> FollowUpView {
+    let id = item.follow_up_id();
+    let stored = dossier.follow_ups.get(&id);
+    let mut view = stored.map_or_else(FollowUpView::default, from_stored);
+    view.id = id;
+    view.action_key = item.action_key();
+    view.opportunity_id.clone_from(&dossier.snapshot.opportunity.id);
+    view.interview_id.clone_from(&item.interview_id);
+    view.kind = item.kind.as_str().to_owned();
+    view.n = item.n;
+    view.to = Some(view.to.unwrap_or_else(|| item.to.clone()));
+    view.channel = Some(view.channel.unwrap_or_else(|| item.channel.as_str().to_owned()));
+    view.route = Some(item.route.as_str().to_owned());
+    view.state = "open".to_owned();
+    view.verdict = Some(item.verdict.as_str().to_owned());
+    view.earliest = served(Some(item.earliest));
+    view.ideal = served(Some(item.ideal));
+    view.latest = served(Some(item.latest));
+    view.expires = served(item.expires);
+    view.do_at = served(item.do_at);
+    view.remind_at = served(item.remind_at);
+    view.tact_now = item.tact_now.map(i32::from);
+    view.tact_at_do = item.tact_at_do.map(i32::from);
+    view.reasons = item.reasons.iter().map(ReasonView::from).collect();
+    view.flags = item.flags.iter().cloned().collect();
+    view.title = view.title.or_else(|| item.title.clone());
+    let mut view = name_people(dossier, view);
+    let snapshot = &dossier.snapshot;
+    let office = BusinessOffice::new(&snapshot.opportunity.office, snapshot.preferences.time_zone);
+    view.summary = summary(item, &office, view.to_name.as_deref());
+    view
+}
+
+/// A stored follow-up that is not in the plan: sent, skipped, or no longer advised.
+#[must_use]
+pub fn recorded(dossier: &Dossier, stored: &Map<String, Value>) -> FollowUpView {
+    let mut view = from_stored(stored);
+    view.summary = match (view.state.as_str(), &view.title) {
+        ("sent", _) => format!("Sent {}.", view.sent_at.as_deref().unwrap_or_default()),
+        ("skipped", _) => "Skipped.".to_owned(),
+        (_, Some(title)) => title.clone(),
+        _ => "Not advised any more; the draft is kept.".to_owned(),
+    };
+    name_people(dossier, view)
+}
+
+/// The item of `plan` whose follow-up has that id.
+#[must_use]
+pub fn item_called<'p>(plan: &'p Plan, id: &str) -> Option<&'p Item> {
+    plan.items.iter().find(|item| item.follow_up_id() == id)
+}
+
+fn name_people(dossier: &Dossier, mut view: FollowUpView) -> FollowUpView {
+    let snapshot = &dossier.snapshot;
+    view.employer.clone_from(&snapshot.opportunity.employer);
+    view.role.clone_from(&snapshot.opportunity.role);
+    let contact = snapshot.contacts.iter().find(|contact| Some(&contact.id) == view.to.as_ref());
+    view.to_name = contact.map(|contact| contact.name.clone());
+    view
+}
+
+fn from_stored(doc: &Map<String, Value>) -> FollowUpView {
+    let text = |name: &str| doc.get(name).and_then(Value::as_str).map(str::to_owned);
+    let flag = |name: &str| doc.get(name).and_then(Value::as_bool);
+    let texts = |name: &str| {
+        let items = doc.get(name).and_then(Value::as_array).into_iter().flatten();
+        items.filter_map(Value::as_str).map(str::to_owned).collect()
+    };
+    let slots = doc.get("slots").and_then(Value::as_object).into_iter().flatten();
+    FollowUpView {
+        id: text("id").unwrap_or_default(),
+        action_key: text("action_key").unwrap_or_default(),
+        opportunity_id: text("opportunity_id").unwrap_or_default(),
+        interview_id: text("interview_id"),
+        kind: text("kind").unwrap_or_default(),
+        n: doc.get("n").and_then(Value::as_i64),
+        to: text("to"),
+        channel: text("channel"),
+        state: text("status").unwrap_or_default(),
+        title: text("title"),
+        due_at: text("due_at"),
+        subject: text("subject"),
+        body: text("body"),
+        slots: slots
+            .filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned())))
+            .collect(),
+        sent_at: text("sent_at"),
+        recorded_at: text("recorded_at"),
+        sent_at_clamped: flag("sent_at_clamped"),
+        asked_timeline: flag("asked_timeline"),
+        included: texts("included"),
+        snoozed_until: text("snoozed_until"),
+        corrected_at: text("corrected_at"),
+        rev: doc.get("rev").and_then(Value::as_i64),
+        created_at: text("created_at"),
+        updated_at: text("updated_at"),
+        ..FollowUpView::default()
+    }
+}

@@ -1,0 +1,44 @@
+//! The route table: every address of the service. Registering a route documents it.
+
+use crate::http::{
+    agenda, auth, calendars, follow_ups, interviews, opportunities, preferences, promises, records,
+    system,
+};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+/// Registers everything. More special addresses stand before more general ones.
+pub fn configure(config: &mut ServiceConfig<'_>) {
+    // One record after the other: the addresses asked for most stand first.
+    config.service(opportunities::plan).service(interviews::debrief_interview);
+    for resource in records::RESOURCES {
+        config.service(resource);
+    }
+    config
+        .service(agenda::agenda)
+        .service(follow_ups::list)
+        .service(follow_ups::create)
+        .service(follow_ups::read)
+        .service(follow_ups::update)
+        .service(follow_ups::mark_sent)
+        .service(follow_ups::undo_sent)
+        .service(follow_ups::correct_sent)
+        .service(follow_ups::skip)
+        .service(follow_ups::reopen)
+        .service(follow_ups::snooze)
+        .service(preferences::read)
+        .service(preferences::replace)
+        .service(preferences::update)
+        .service(promises::parse)
+        .service(calendars::list)
+        .service(auth::register)
+        .service(auth::login)
+        .service(auth::refresh)
+        .service(auth::logout)
+        .service(auth::jwks)
+        .service(system::limits)
+        .service(system::livez)
+        .service(system::readyz)
+        .service(system::openapi)
+        .service(system::problem)
+        .service(system::index);
+}

@@ -1,0 +1,112 @@
+//! One write to the content of one account: the lock of its log, stamps, and the closing entry.
+
+use super::{DbConnection, StoreError, schema::account_sync, sqlite};
+use afterview_domain::clock::Instant;
+use afterview_domain::sync::{self, stamp};
+use diesel::prelude::*;
+
+/// A running write on one account. Stamps given out here become visible together, in order, when
+/// the transaction commits.
+pub struct AccountWrite<'c> {
+    connection: &'c mut DbConnection,
+    account_id: &'c str,
+    device_id: &'c str,
+    now: Instant,
+    stamps: stamp::Block,
+    digest: i64,
+    live_records: i64,
+}
+
+impl<'c> AccountWrite<'c> {
+    /// Locks the account's log and takes the first stamp. This is the transaction's first
+    /// statement, so that on every backend commit order is stamp order within an account.
+    pub(crate) fn begin(
+        connection: &'c mut DbConnection,
+        account_id: &'c str,
+        device_id: &'c str,
+        now: Instant,
+    ) -> Result<Self, StoreError> {
+        let DbConnection::Sqlite(sqlite) = connection;
+        let (last_stamp, digest, live_records) = sqlite::lock_log(sqlite, account_id)?;
+        let stamps = stamp::Block::after(last_stamp, now);
+        Ok(Self { connection, account_id, device_id, now, stamps, digest, live_records })
+    }
+
+    /// Writes the new head of the log, if anything was stamped.
+    pub(crate) fn finish(self) -> Result<(), StoreError> {
+        if let Some(last_stamp) = self.stamps.last_taken() {
+            diesel::update(account_sync::table.find(self.account_id))
+                .set((
+                    account_sync::last_stamp.eq(last_stamp),
+                    account_sync::digest.eq(self.digest),
+                    account_sync::live_records.eq(self.live_records),
+                ))
+                .execute(self.connection)?;
+        }
+        Ok(())
+    }
+
+    /// The connection inside this transaction.
+    pub fn connection(&mut self) -> &mut DbConnection {
+        self.connection
+    }
+
+    /// Whose content is written.
+    #[must_use]
+    pub fn account_id(&self) -> &'c str {
+        self.account_id
+    }
+
+    /// Which device (session) writes.
+    #[must_use]
+    pub fn device_id(&self) -> &'c str {
+        self.device_id
+    }
+
+    /// The time of this write.
+    #[must_use]
+    pub fn now(&self) -> Instant {
+        self.now
+    }
+
+    /// How many records of the account are alive.
+    #[must_use]
+    pub fn live_records(&self) -> i64 {
+        self.live_records
+    }
+
+    /// The first stamp of this transaction.
+    #[must_use]
+    pub fn txn(&self) -> i64 {
+        self.stamps.first()
+    }
+
+    /// The stamp that the next [`take_stamp`](Self::take_stamp) will give.
+    #[must_use]
+    pub fn next_stamp(&self) -> i64 {
+        self.stamps.next()
+    }
+
+    /// The next stamp of this transaction.
+    pub fn take_stamp(&mut self) -> i64 {
+        self.stamps.take()
+    }
+
+    /// Notes in the digest and the count that a live state of a record went and another came.
+    pub fn account_for(
+        &mut self,
+        gone: Option<sync::StateKey<'_>>,
+        come: Option<sync::StateKey<'_>>,
+    ) {
+        for key in gone.iter().chain(come.iter()) {
+            self.digest ^= sync::digest_of(*key);
+        }
+        self.live_records += i64::from(come.is_some()) - i64::from(gone.is_some());
+    }
+}
+
+/// Whether `error` says that a row with that key exists already.
+pub(super) fn is_duplicate(error: &diesel::result::Error) -> bool {
+    use diesel::result::{DatabaseErrorKind, Error};
+    matches!(error, Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _))
+}

@@ -1,0 +1,73 @@
+//! Accounts: who may sign in.
+
+use super::account_write::is_duplicate;
+use super::schema::{account_sync, accounts};
+use super::{DbConnection, StoreError};
+use diesel::prelude::*;
+
+/// What signing in needs to know of an account.
+#[derive(Debug, Clone, Queryable)]
+pub struct Credentials {
+    /// Its identifier.
+    pub account_id: String,
+    /// The PHC string of the password; absent for accounts without one.
+    pub password_hash: Option<String>,
+}
+
+/// A new account.
+#[derive(Debug, Clone)]
+pub struct NewAccount {
+    /// Its identifier.
+    pub account_id: String,
+    /// Lower-case e-mail address.
+    pub email: String,
+    /// PHC string of the password.
+    pub password_hash: String,
+    /// Lineage of its log.
+    pub epoch: i64,
+    /// Unix milliseconds.
+    pub created_at: i64,
+}
+
+/// Makes an account with an empty log. `false` if the address is taken.
+///
+/// # Errors
+/// That the database is unavailable.
+pub fn insert(connection: &mut DbConnection, account: &NewAccount) -> Result<bool, StoreError> {
+    let row = (
+        accounts::account_id.eq(&account.account_id),
+        accounts::email.eq(&account.email),
+        accounts::password_hash.eq(&account.password_hash),
+        accounts::created_at.eq(account.created_at),
+    );
+    match diesel::insert_into(accounts::table).values(row).execute(connection) {
+        Err(error) if is_duplicate(&error) => return Ok(false),
+        other => other?,
+    };
+    let log = (
+        account_sync::account_id.eq(&account.account_id),
+        account_sync::epoch.eq(account.epoch),
+        account_sync::last_stamp.eq(0),
+        account_sync::gc_floor.eq(0),
+        account_sync::digest.eq(0),
+        account_sync::live_records.eq(0),
+    );
+    diesel::insert_into(account_sync::table).values(log).execute(connection)?;
+    Ok(true)
+}
+
+/// The account with that lower-case address.
+///
+/// # Errors
+/// That the database is unavailable.
+pub fn by_email(
+    connection: &mut DbConnection,
+    email: &str,
+) -> Result<Option<Credentials>, StoreError> {
+    let found = accounts::table
+        .filter(accounts::email.eq(email))
+        .select((accounts::account_id, accounts::password_hash))
+        .first(connection)
+        .optional()?;
+    Ok(found)
+}

@@ -1,0 +1,164 @@
+//! Where everything is kept, and the only ways to it.
+//!
+//! [`Store::read`] runs a closure on one connection in one consistent snapshot.
+//! [`Store::write`] runs a whole use case in one transaction that begins with the lock of the
+//! account's log; waiting units are grouped into one durable commit, each under its own savepoint.
+//! **No unit is acknowledged before its commit is durable.**
+//!
+//! Nothing in here knows HTTP, and nothing outside gets a connection by another way.
+
+mod account_write;
+pub mod accounts;
+mod connection;
+pub mod idempotency;
+mod migrations;
+mod reader;
+pub mod records;
+mod schema;
+pub mod sessions;
+mod sqlite;
+mod writer;
+
+pub use account_write::AccountWrite;
+pub use connection::DbConnection;
+pub use sqlite::Synchronous;
+
+use afterview_domain::clock::{Clock, Instant};
+use std::sync::Arc;
+
+/// Why the store could not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The database cannot be reached or is busy; trying again later may help.
+    #[error("the database is unavailable: {0}")]
+    Unavailable(String),
+    /// The account does not exist (any more).
+    #[error("no such account")]
+    UnknownAccount,
+    /// What is stored cannot be read as what it should be.
+    #[error("stored data is corrupt: {0}")]
+    Corrupt(String),
+    /// Anything else that the database said.
+    #[error(transparent)]
+    Other(diesel::result::Error),
+}
+
+impl From<diesel::result::Error> for StoreError {
+    fn from(error: diesel::result::Error) -> Self {
+        if sqlite::is_transient(&error) {
+            Self::Unavailable(error.to_string())
+        } else {
+            Self::Other(error)
+        }
+    }
+}
+
+/// Why the store could not be opened; one sentence for the operator.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct OpenError(pub String);
+
+/// How to open a store.
+#[derive(Debug, Clone)]
+pub struct StoreOptions {
+    /// `sqlite://PATH`.
+    pub url: String,
+    /// How hard SQLite makes sure that a commit survives a power cut.
+    pub synchronous: Synchronous,
+    /// How many threads read side by side.
+    pub readers: usize,
+}
+
+/// A handle to the database; cheap to clone. The threads behind it end with its last clone.
+#[derive(Clone)]
+pub struct Store {
+    readers: reader::Readers,
+    writer: writer::Writer,
+    clock: Arc<dyn Clock>,
+}
+
+impl Store {
+    /// Opens the database, brings its schema up to date and starts the threads.
+    ///
+    /// # Errors
+    /// One sentence when the file cannot be opened, is not a database, or was made by a newer
+    /// version of this program.
+    pub fn open(options: &StoreOptions, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
+        let mut connection = DbConnection::open(options)?;
+        migrations::run(&mut connection)?;
+        let writer = writer::Writer::start(connection)?;
+        let readers = reader::Readers::start(options)?;
+        Ok(Self { readers, writer, clock })
+    }
+
+    /// Brings the schema up to date and says which versions were applied.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub fn migrate(options: &StoreOptions) -> Result<Vec<String>, OpenError> {
+        migrations::run(&mut DbConnection::open(options)?)
+    }
+
+    /// Runs `work` on one connection that sees one unchanging state of the database.
+    ///
+    /// # Errors
+    /// What `work` answers, or that the database is unavailable.
+    pub async fn read<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+        F: FnOnce(&mut DbConnection) -> Result<T, E> + Send + 'static,
+    {
+        self.readers.run(work).await
+    }
+
+    /// Runs `work` in one transaction on the content of one account and answers once it is durable.
+    ///
+    /// The transaction begins by locking the account's log, so units of one account run one after
+    /// the other and see each other's results. On `Err` nothing of the unit is kept. `work` may be
+    /// run again from the start, so it must not change anything but through its argument.
+    ///
+    /// # Errors
+    /// What `work` answers, or that the database is unavailable.
+    pub async fn write<T, E, F>(
+        &self,
+        account_id: &str,
+        device_id: &str,
+        mut work: F,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+        F: FnMut(&mut AccountWrite<'_>) -> Result<T, E> + Send + 'static,
+    {
+        let (account_id, device_id) = (account_id.to_owned(), device_id.to_owned());
+        let now = self.now();
+        self.writer
+            .run(move |connection| {
+                let mut unit = AccountWrite::begin(connection, &account_id, &device_id, now)?;
+                let answer = work(&mut unit)?;
+                unit.finish()?;
+                Ok(answer)
+            })
+            .await
+    }
+
+    /// Runs `work` in one transaction on rows that no device syncs: accounts, sessions, keys.
+    ///
+    /// # Errors
+    /// What `work` answers, or that the database is unavailable.
+    pub async fn write_unsynced<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+        F: FnMut(&mut DbConnection) -> Result<T, E> + Send + 'static,
+    {
+        self.writer.run(work).await
+    }
+
+    /// The time by the store's clock.
+    #[must_use]
+    pub fn now(&self) -> Instant {
+        self.clock.now()
+    }
+}

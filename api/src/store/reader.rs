@@ -1,0 +1,69 @@
+//! The threads that read: one connection each, one consistent snapshot per unit.
+
+use super::{DbConnection, OpenError, StoreError, StoreOptions, sqlite};
+use crossbeam_channel::{Receiver, Sender, unbounded};
+use tokio::sync::oneshot;
+
+type Job = Box<dyn FnOnce(&mut DbConnection) + Send>;
+
+/// A handle to the reading threads.
+#[derive(Clone)]
+pub(super) struct Readers {
+    jobs: Sender<Job>,
+}
+
+impl Readers {
+    /// Opens the connections and starts the threads.
+    pub(super) fn start(options: &StoreOptions) -> Result<Self, OpenError> {
+        let (jobs, queue) = unbounded::<Job>();
+        for number in 0..options.readers.max(1) {
+            let connection = DbConnection::open(options)?;
+            let queue = queue.clone();
+            std::thread::Builder::new()
+                .name(format!("reader-{number}"))
+                .spawn(move || serve(connection, &queue))
+                .map_err(|error| OpenError(format!("cannot start a reading thread: {error}")))?;
+        }
+        Ok(Self { jobs })
+    }
+
+    /// Runs `work` on the next free thread.
+    pub(super) async fn run<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+        F: FnOnce(&mut DbConnection) -> Result<T, E> + Send + 'static,
+    {
+        let (reply, answer) = oneshot::channel();
+        let job: Job = Box::new(move |connection| {
+            // A caller that has gone away (its request was cancelled) needs no answer.
+            let _ = reply.send(in_snapshot(connection, work));
+        });
+        if self.jobs.send(job).is_err() {
+            return Err(StoreError::Unavailable("the reading threads have ended".to_owned()).into());
+        }
+        answer.await.unwrap_or_else(|_gone| {
+            Err(StoreError::Unavailable("a reading thread ended unexpectedly".to_owned()).into())
+        })
+    }
+}
+
+fn serve(mut connection: DbConnection, queue: &Receiver<Job>) {
+    while let Ok(job) = queue.recv() {
+        job(&mut connection);
+    }
+}
+
+fn in_snapshot<T, E: From<StoreError>>(
+    connection: &mut DbConnection,
+    work: impl FnOnce(&mut DbConnection) -> Result<T, E>,
+) -> Result<T, E> {
+    match connection {
+        DbConnection::Sqlite(sqlite) => sqlite::begin(sqlite)?,
+    }
+    let answer = work(connection);
+    match connection {
+        DbConnection::Sqlite(sqlite) => sqlite::roll_back(sqlite)?,
+    }
+    answer
+}

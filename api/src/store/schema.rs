@@ -1,0 +1,81 @@
+//! The tables as diesel sees them. Must equal what the migrations make; a test compares.
+
+diesel::table! {
+    accounts (account_id) {
+        account_id -> Text,
+        email -> Nullable<Text>,
+        password_hash -> Nullable<Text>,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    sessions (account_id, session_id) {
+        account_id -> Text,
+        session_id -> Text,
+        device_name -> Nullable<Text>,
+        platform -> Nullable<Text>,
+        app_id -> Nullable<Text>,
+        app_version -> Nullable<Text>,
+        refresh_hash -> Text,
+        previous_hash -> Nullable<Text>,
+        rotated_at -> BigInt,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+        revoked_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    account_sync (account_id) {
+        account_id -> Text,
+        epoch -> BigInt,
+        last_stamp -> BigInt,
+        gc_floor -> BigInt,
+        digest -> BigInt,
+        live_records -> BigInt,
+    }
+}
+
+diesel::table! {
+    records (account_id, collection, id) {
+        account_id -> Text,
+        collection -> Text,
+        id -> Text,
+        rev -> BigInt,
+        created_rev -> BigInt,
+        deleted_rev -> Nullable<BigInt>,
+        cascade_of -> Nullable<Text>,
+        txn -> BigInt,
+        opportunity_id -> Nullable<Text>,
+        sort_at -> Nullable<BigInt>,
+        doc -> Text,
+        field_meta -> Text,
+        extra -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    record_revs (account_id, rev) {
+        account_id -> Text,
+        rev -> BigInt,
+        collection -> Text,
+        id -> Text,
+        device_id -> Text,
+        mutation_id -> Nullable<Text>,
+        changed -> Text,
+    }
+}
+
+diesel::table! {
+    idempotency_keys (account_id, key) {
+        account_id -> Text,
+        key -> Text,
+        request_hash -> Text,
+        status -> Integer,
+        etag -> Nullable<BigInt>,
+        location -> Nullable<Text>,
+        body -> Text,
+        created_at -> BigInt,
+    }
+}

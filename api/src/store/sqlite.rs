@@ -1,0 +1,99 @@
+//! What is different about SQLite: opening, transactions, and which errors pass by themselves.
+
+use super::schema::account_sync;
+use super::{OpenError, StoreError};
+use diesel::ConnectionError;
+use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
+use diesel::prelude::*;
+use diesel::result::{DatabaseErrorKind, Error};
+use diesel::sqlite::SqliteConnection;
+use std::path::Path;
+
+/// How hard SQLite makes sure that a commit survives a power cut.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Synchronous {
+    /// Every commit is on the disk before it is acknowledged.
+    #[default]
+    Full,
+    /// A power cut may undo the last commits; the file stays consistent.
+    Normal,
+}
+
+/// Opens the file, which is made when absent, together with its folder.
+pub(super) fn open(path: &str, synchronous: Synchronous) -> Result<SqliteConnection, OpenError> {
+    let failed =
+        |why: &dyn std::fmt::Display| OpenError(format!("cannot open the database {path}: {why}"));
+    if let Some(folder) = Path::new(path).parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        std::fs::create_dir_all(folder).map_err(|error| failed(&error))?;
+    }
+    let mut connection = SqliteConnection::establish(path).map_err(|error| match error {
+        ConnectionError::BadConnection(why) => failed(&why),
+        other => failed(&other),
+    })?;
+    let synchronous = match synchronous {
+        Synchronous::Full => "FULL",
+        Synchronous::Normal => "NORMAL",
+    };
+    // The checkpoint interval (pages) is measured: larger batches of pages reach the file at once.
+    let setup = format!(
+        "PRAGMA busy_timeout = 5000;
+         PRAGMA journal_mode = WAL;
+         PRAGMA synchronous = {synchronous};
+         PRAGMA wal_autocheckpoint = 10000;
+         PRAGMA journal_size_limit = 67108864;
+         PRAGMA foreign_keys = ON;
+         PRAGMA trusted_schema = OFF;"
+    );
+    connection.batch_execute(&setup).map_err(|error| failed(&error))?;
+    Ok(connection)
+}
+
+/// Begins a transaction that holds the write lock from its first moment. A deferred one fails on
+/// upgrade when another writer is active.
+pub(super) fn begin_write(connection: &mut SqliteConnection) -> Result<(), StoreError> {
+    AnsiTransactionManager::begin_transaction_sql(connection, "BEGIN IMMEDIATE").map_err(Into::into)
+}
+
+/// Begins a transaction that sees one unchanging state; inside another one, a savepoint.
+pub(super) fn begin(connection: &mut SqliteConnection) -> Result<(), StoreError> {
+    AnsiTransactionManager::begin_transaction(connection).map_err(Into::into)
+}
+
+/// Ends the innermost transaction or savepoint and keeps its work.
+pub(super) fn commit(connection: &mut SqliteConnection) -> Result<(), StoreError> {
+    AnsiTransactionManager::commit_transaction(connection).map_err(Into::into)
+}
+
+/// Ends the innermost transaction or savepoint and forgets its work.
+pub(super) fn roll_back(connection: &mut SqliteConnection) -> Result<(), StoreError> {
+    AnsiTransactionManager::rollback_transaction(connection).map_err(Into::into)
+}
+
+/// Reads the head of an account's log: last stamp, digest, live records. The write lock that
+/// [`begin_write`] took keeps everybody else away until the commit.
+pub(super) fn lock_log(
+    connection: &mut SqliteConnection,
+    account_id: &str,
+) -> Result<(i64, i64, i64), StoreError> {
+    account_sync::table
+        .find(account_id)
+        .select((account_sync::last_stamp, account_sync::digest, account_sync::live_records))
+        .first(connection)
+        .optional()?
+        .ok_or(StoreError::UnknownAccount)
+}
+
+/// Whether the same statement may succeed later: the file is locked, the disk full or out of reach.
+pub(super) fn is_transient(error: &Error) -> bool {
+    match error {
+        Error::DatabaseError(DatabaseErrorKind::ClosedConnection, _)
+        | Error::BrokenTransactionManager => true,
+        Error::DatabaseError(DatabaseErrorKind::Unknown, information) => {
+            let message = information.message();
+            ["locked", "disk is full", "disk I/O error", "unable to open", "readonly"]
+                .iter()
+                .any(|sign| message.contains(sign))
+        }
+        _ => false,
+    }
+}

@@ -1,0 +1,301 @@
+//! Creating, replacing, patching and deleting one record, with its checks, revision and history.
+
+use crate::error::{ApiError, Code};
+use crate::store::AccountWrite;
+use afterview_domain::calendar::BusinessOffice;
+use afterview_domain::entities::opportunity::Office;
+use afterview_domain::entities::{
+    Collection, FaultCode, FieldErrors, Fields, PREFERENCES_ID, derive, parse, parse_patch,
+    references,
+};
+use afterview_domain::sync::Record;
+use serde_json::{Map, Value};
+
+/// The most live records of one account.
+pub const MAX_LIVE_RECORDS: i64 = 50_000;
+
+/// The most bytes of one record's JSON text.
+pub const MAX_RECORD_BYTES: usize = 256 * 1024;
+
+/// What a writer demands of the present state (RFC 9110, `If-Match` and `If-None-Match: *`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Precondition {
+    /// The record exists, in one of these revisions; empty means any.
+    Exists(Vec<i64>),
+    /// The record does not exist.
+    Absent,
+}
+
+/// The state after a write.
+#[derive(Debug, Clone)]
+pub struct Written {
+    /// The record.
+    pub record: Record,
+    /// Whether it did not exist before.
+    pub created: bool,
+}
+
+/// Creates a record that must not exist yet.
+///
+/// # Errors
+/// [`Code::AlreadyExists`], [`Code::ValidationFailed`], [`Code::LimitExceeded`].
+pub fn create(
+    unit: &mut AccountWrite<'_>,
+    collection: Collection,
+    id: &str,
+    body: &Map<String, Value>,
+) -> Result<Record, ApiError> {
+    match put(unit, collection, id, body, Some(&Precondition::Absent)) {
+        Err(error) if error.code() == Code::PreconditionFailed => {
+            let detail = format!("use PUT or PATCH to change {}/{id}", collection.as_str());
+            Err(ApiError::new(Code::AlreadyExists, detail))
+        }
+        other => other.map(|written| written.record),
+    }
+}
+
+/// Creates a record or replaces its whole content.
+///
+/// # Errors
+/// [`Code::PreconditionFailed`], [`Code::ValidationFailed`], [`Code::LimitExceeded`].
+pub fn put(
+    unit: &mut AccountWrite<'_>,
+    collection: Collection,
+    id: &str,
+    body: &Map<String, Value>,
+    precondition: Option<&Precondition>,
+) -> Result<Written, ApiError> {
+    let before = unit.find(collection, id)?;
+    let live = before.as_ref().filter(|record| record.deleted_rev.is_none());
+    check_precondition(live, precondition)?;
+    let stored = live.map(Record::fields);
+    let fields = parse(collection, body, stored.as_ref(), unit.now())?;
+    let fields = complete(unit, collection, fields, stored.as_ref())?;
+    let created = live.is_none();
+    let record = store(unit, collection, id, before.as_ref(), fields)?;
+    Ok(Written { record, created })
+}
+
+/// Applies a merge patch (RFC 7396) to a record.
+///
+/// # Errors
+/// [`Code::NotFound`], [`Code::PreconditionFailed`], [`Code::ValidationFailed`].
+pub fn patch(
+    unit: &mut AccountWrite<'_>,
+    collection: Collection,
+    id: &str,
+    patch: &Map<String, Value>,
+    precondition: Option<&Precondition>,
+) -> Result<Record, ApiError> {
+    let before = existing(unit, collection, id)?;
+    check_precondition(Some(&before), precondition)?;
+    let stored = before.fields();
+    let fields = parse_patch(collection, &stored, patch, unit.now())?;
+    let fields = complete(unit, collection, fields, Some(&stored))?;
+    store_change(unit, &before, &fields)
+}
+
+/// Deletes a record; deleting an opportunity takes along everything that belongs to it.
+///
+/// # Errors
+/// [`Code::NotFound`], [`Code::PreconditionFailed`].
+pub fn delete(
+    unit: &mut AccountWrite<'_>,
+    collection: Collection,
+    id: &str,
+    precondition: Option<&Precondition>,
+) -> Result<(), ApiError> {
+    let record = existing(unit, collection, id)?;
+    check_precondition(Some(&record), precondition)?;
+    let change = record.deleted(None, unit.next_author());
+    unit.update(&record, &change)?;
+    if collection == Collection::Opportunities {
+        let parent = format!("{}/{id}", collection.as_str());
+        for (child, child_id) in unit.children(id)? {
+            let record = existing(unit, child, &child_id)?;
+            let change = record.deleted(Some(&parent), unit.next_author());
+            unit.update(&record, &change)?;
+        }
+    }
+    Ok(())
+}
+
+/// The live record of that name.
+///
+/// # Errors
+/// [`Code::NotFound`].
+pub fn existing(
+    unit: &mut AccountWrite<'_>,
+    collection: Collection,
+    id: &str,
+) -> Result<Record, ApiError> {
+    unit.find_live(collection, id)?.ok_or_else(|| ApiError::not_found(singular(collection), id))
+}
+
+/// What one record of the collection is called in sentences.
+#[must_use]
+pub fn singular(collection: Collection) -> &'static str {
+    match collection {
+        Collection::Opportunities => "opportunity",
+        Collection::Contacts => "contact",
+        Collection::Interviews => "interview",
+        Collection::Expectations => "expectation",
+        Collection::Commitments => "commitment",
+        Collection::FollowUps => "follow-up",
+        Collection::Replies => "reply",
+        Collection::Offers => "offer",
+        Collection::Supplements => "supplement",
+        Collection::Preferences => "preferences record",
+    }
+}
+
+/// Writes fields that an action made from stored ones, as a new record if there is none alive.
+///
+/// # Errors
+/// [`Code::ValidationFailed`], [`Code::LimitExceeded`].
+pub fn put_derived(
+    unit: &mut AccountWrite<'_>,
+    collection: Collection,
+    id: &str,
+    fields: Fields,
+) -> Result<Record, ApiError> {
+    let before = unit.find(collection, id)?;
+    let stored = before.as_ref().filter(|record| record.deleted_rev.is_none()).map(Record::fields);
+    let fields = complete(unit, collection, fields, stored.as_ref())?;
+    store(unit, collection, id, before.as_ref(), fields)
+}
+
+/// Writes `fields` in place of `before`: a live record, a tombstone, or nothing.
+fn store(
+    unit: &mut AccountWrite<'_>,
+    collection: Collection,
+    id: &str,
+    before: Option<&Record>,
+    fields: Fields,
+) -> Result<Record, ApiError> {
+    let comes_alive = before.is_none_or(|record| record.deleted_rev.is_some());
+    if comes_alive && unit.live_records() >= MAX_LIVE_RECORDS {
+        let detail = format!("an account holds at most {MAX_LIVE_RECORDS} records");
+        return Err(ApiError::new(Code::LimitExceeded, detail));
+    }
+    if let Some(before) = before {
+        return store_change(unit, before, &fields);
+    }
+    let record = Record::created(collection, id, fields, unit.next_author());
+    unit.insert(&record)?;
+    Ok(record)
+}
+
+/// Writes `fields` as the next content of `before`, a live record or a tombstone.
+fn store_change(
+    unit: &mut AccountWrite<'_>,
+    before: &Record,
+    fields: &Fields,
+) -> Result<Record, ApiError> {
+    let author = unit.preview_author();
+    let Some(change) = before.changed_to(fields, author) else {
+        return Ok(before.clone());
+    };
+    unit.take_stamp();
+    unit.update(before, &change)?;
+    Ok(change.record)
+}
+
+/// Whether the present state is what the writer demands.
+///
+/// # Errors
+/// [`Code::PreconditionFailed`].
+pub fn check_precondition(
+    live: Option<&Record>,
+    precondition: Option<&Precondition>,
+) -> Result<(), ApiError> {
+    let failed = |detail: String| Err(ApiError::new(Code::PreconditionFailed, detail));
+    match (precondition, live) {
+        (None, _) | (Some(Precondition::Absent), None) => Ok(()),
+        (Some(Precondition::Absent), Some(record)) => {
+            failed(format!("it exists with revision {}", record.rev))
+        }
+        (Some(Precondition::Exists(_)), None) => failed("it does not exist".to_owned()),
+        (Some(Precondition::Exists(revs)), Some(record)) => {
+            if revs.is_empty() || revs.contains(&record.rev) {
+                Ok(())
+            } else {
+                failed(format!("its revision is {}", record.rev))
+            }
+        }
+    }
+}
+
+/// References, size and server-owned fields.
+fn complete(
+    unit: &mut AccountWrite<'_>,
+    collection: Collection,
+    fields: Fields,
+    before: Option<&Map<String, Value>>,
+) -> Result<Fields, ApiError> {
+    check_references(unit, collection, &fields, before)?;
+    let office = match collection {
+        Collection::Expectations => office_of(unit, fields.as_map())?,
+        _ => None,
+    };
+    let fields = derive(collection, fields, before, office.as_ref(), unit.now());
+    let size = serde_json::to_vec(fields.as_map()).map_err(ApiError::internal)?.len();
+    if size > MAX_RECORD_BYTES {
+        let detail = format!("a record has at most {MAX_RECORD_BYTES} bytes, this one has {size}");
+        return Err(ApiError::new(Code::LimitExceeded, detail));
+    }
+    Ok(fields)
+}
+
+/// Every record pointed at must exist, unless the pointer stood there before.
+fn check_references(
+    unit: &mut AccountWrite<'_>,
+    collection: Collection,
+    fields: &Fields,
+    before: Option<&Map<String, Value>>,
+) -> Result<(), ApiError> {
+    let mut errors = FieldErrors::default();
+    let stored = before.map(|map| Value::Object(map.clone()));
+    for reference in references(collection, fields) {
+        let unchanged = stored.as_ref().and_then(|stored| stored.pointer(&reference.pointer))
+            == Some(&Value::from(reference.id.clone()));
+        if !unchanged && unit.find_live(reference.collection, &reference.id)?.is_none() {
+            let detail = format!(
+                "you have no {} with the id {}",
+                singular(reference.collection),
+                reference.id
+            );
+            errors.push(reference.pointer, FaultCode::UnknownReference, detail);
+        }
+    }
+    Ok(errors.or_ok(())?)
+}
+
+/// The office in whose calendar the record's days are counted.
+///
+/// # Errors
+/// That the database is unavailable or a record corrupt.
+pub fn office_of(
+    unit: &mut AccountWrite<'_>,
+    fields: &Map<String, Value>,
+) -> Result<Option<BusinessOffice>, ApiError> {
+    let Some(id) = fields.get("opportunity_id").and_then(Value::as_str) else {
+        return Ok(None);
+    };
+    let Some(opportunity) = unit.find_live(Collection::Opportunities, id)? else {
+        return Ok(None);
+    };
+    let office: Office = opportunity
+        .doc
+        .get("office")
+        .cloned()
+        .map(serde_json::from_value)
+        .transpose()
+        .map_err(ApiError::internal)?
+        .ok_or_else(|| ApiError::internal("an opportunity without an office"))?;
+    let preferences = unit.find_live(Collection::Preferences, PREFERENCES_ID)?;
+    let zone =
+        preferences.as_ref().and_then(|record| record.doc.get("time_zone")).and_then(Value::as_str);
+    let zone = zone.and_then(|name| name.parse().ok()).unwrap_or(chrono_tz::UTC);
+    Ok(Some(BusinessOffice::new(&office, zone)))
+}

@@ -1,0 +1,68 @@
+//! Fields that follow from others: the reading of a promise, the moment of a change of status.
+//!
+//! Applied to parsed fields before they are stored, whichever way they came.
+
+use super::expectation::{ExpectationKind, keeps_an_old_reading};
+use super::parse::Fields;
+use super::{Collection, parse};
+use crate::calendar::BusinessOffice;
+use crate::clock::{Instant, format_instant};
+use crate::promise::{self, PARSER_VERSION};
+use serde_json::{Map, Value};
+
+/// Completes `fields` with what the server owns. `before` holds the stored fields, if any; `office`
+/// is that of the opportunity to which the record belongs.
+#[must_use]
+pub fn derive(
+    collection: Collection,
+    mut fields: Fields,
+    before: Option<&Map<String, Value>>,
+    office: Option<&BusinessOffice>,
+    now: Instant,
+) -> Fields {
+    match collection {
+        Collection::Interviews => {
+            let status = |map: &Map<String, Value>| map.get("status").cloned();
+            if before.is_some_and(|stored| status(stored) != status(fields.as_map())) {
+                fields.set("status_changed_at", Some(Value::from(format_instant(now))));
+            }
+        }
+        Collection::Expectations => {
+            if let Some(office) = office {
+                read_promise(&mut fields, before, office);
+            }
+        }
+        _ => {}
+    }
+    fields
+}
+
+/// Fills in the dates from the words, unless the candidate gave them.
+fn read_promise(fields: &mut Fields, before: Option<&Map<String, Value>>, office: &BusinessOffice) {
+    let text = |name: &str| fields.as_map().get(name).and_then(Value::as_str).unwrap_or_default();
+    if text("kind") == ExpectationKind::Confirmed.as_str() {
+        if fields.as_map().get("from").is_none() || keeps_an_old_reading(before, fields.as_map()) {
+            let by = fields.as_map().get("by").cloned();
+            fields.set("from", by);
+        }
+        fields.set("parse_rule", Some(Value::from("PH-CONFIRMED")));
+        for name in ["ambiguous", "alternative", "parser_version"] {
+            fields.set(name, None);
+        }
+        return;
+    }
+    let Ok(spoken_at) = parse::parse_instant(text("spoken_at")) else { return };
+    let reading = promise::parse(office, text("text"), spoken_at);
+    let date =
+        |date: Option<crate::clock::CivilDate>| date.map(|date| Value::from(date.to_string()));
+    fields.set("kind", Some(Value::from(reading.kind.as_str())));
+    fields.set("from", date(reading.from));
+    fields.set("by", date(reading.by));
+    fields
+        .set("by_time", reading.by_time.map(|time| Value::from(time.format("%H:%M").to_string())));
+    fields.set("hedged", Some(Value::from(reading.hedged)));
+    fields.set("ambiguous", Some(Value::from(reading.ambiguous)));
+    fields.set("alternative", date(reading.alternative));
+    fields.set("parse_rule", Some(Value::from(reading.rule.into_owned())));
+    fields.set("parser_version", Some(Value::from(PARSER_VERSION)));
+}

@@ -1,0 +1,39 @@
+//! When a plan changes although the facts do not.
+
+use super::facts::Facts;
+use super::item::Item;
+use crate::calendar::shift;
+use crate::clock::Instant;
+use chrono::TimeDelta;
+
+/// The first moment after `facts.now` at which an item begins, is best, ends, is due or is to be
+/// remembered, at which the rules propose something else, or from which a fact counts. A last
+/// moment still belongs to its window, so the one after it is looked at as well.
+pub(super) fn next(facts: &Facts<'_>, items: &[Item], proposed: &[Instant]) -> Option<Instant> {
+    let of_items = items.iter().flat_map(|item| {
+        let always = [item.earliest, item.ideal, item.latest];
+        always.into_iter().chain(item.expires).chain(item.do_at).chain(item.remind_at)
+    });
+    let moments = of_items.chain(proposed.iter().copied());
+    let moments = moments.flat_map(|moment| [moment, shift(moment, TimeDelta::milliseconds(1))]);
+    moments.chain(later_facts(facts)).filter(|moment| *moment > facts.now).min()
+}
+
+/// Moments at which something begins to count: interviews, and facts stored ahead of time.
+fn later_facts(facts: &Facts<'_>) -> impl Iterator<Item = Instant> {
+    let snapshot = facts.snapshot;
+    let interviews = snapshot.interviews.iter().flat_map(|interview| {
+        let a_day_before = shift(interview.starts_at, TimeDelta::hours(-24));
+        let known = [a_day_before, interview.starts_at, interview.ends_at];
+        known.into_iter().chain(interview.status_changed_at)
+    });
+    let commitments = snapshot.commitments.iter();
+    interviews
+        .chain(snapshot.replies.iter().map(|reply| reply.at))
+        .chain(snapshot.expectations.iter().map(|expectation| expectation.spoken_at))
+        .chain(snapshot.follow_ups.iter().filter_map(|follow_up| follow_up.sent_at))
+        .chain(snapshot.offers.iter().map(|offer| offer.received_at))
+        .chain(snapshot.offers_elsewhere.iter().map(|offer| offer.received_at))
+        .chain(commitments.clone().map(|commitment| commitment.spoken_at))
+        .chain(commitments.filter_map(|commitment| commitment.fulfilled_at))
+}

@@ -1,0 +1,244 @@
+//! What the rules read: the snapshot as of one moment, sorted, merged and counted once.
+//!
+//! **Must never** decide anything about timing; that is what the rules are for.
+
+use super::expectation::{self, Promise};
+use super::outbound::{Sent, sent};
+use super::outcome::{Outcome, outcome};
+use super::policy::{Cadence, Policy};
+use super::snapshot::Snapshot;
+use crate::calendar::BusinessOffice;
+use crate::clock::{CivilDate, Instant};
+use crate::entities::commitment::CommitmentStatus;
+use crate::entities::contact::ContactRole;
+use crate::entities::follow_up::{FollowUpKind, FollowUpStatus};
+use crate::entities::interview::InterviewStatus;
+use crate::entities::opportunity::ContactPolicy;
+use crate::entities::reply::ReplyKind;
+use crate::entities::{Commitment, Contact, FollowUp, Interview, Reply};
+use std::collections::BTreeMap;
+
+/// The facts of one opportunity as of `now`. Whatever carries a later time is left out.
+#[derive(Debug)]
+pub(super) struct Facts<'a> {
+    /// Where they come from.
+    pub(super) snapshot: &'a Snapshot,
+    /// The numbers.
+    pub(super) policy: &'a Policy,
+    /// The moment.
+    pub(super) now: Instant,
+    /// The employer's office.
+    pub(super) office: BusinessOffice,
+    /// All interviews, the earliest first.
+    pub(super) interviews: Vec<&'a Interview>,
+    /// Those that took place, the earliest first.
+    pub(super) held: Vec<&'a Interview>,
+    /// Whether another interview is still to come.
+    pub(super) next_round_booked: bool,
+    /// What went out, the earliest first.
+    pub(super) sent: Vec<Sent<'a>>,
+    /// What came back, the earliest first.
+    pub(super) replies: Vec<&'a Reply>,
+    /// When a person last answered.
+    pub(super) last_human_reply: Option<Instant>,
+    /// Their decision.
+    pub(super) outcome: Option<Outcome>,
+    /// The promise that counts.
+    pub(super) promise: Option<Promise>,
+    /// What the candidate still owes them, the oldest first.
+    pub(super) duties: Vec<&'a Commitment>,
+    /// When the candidate delivered what was owed.
+    pub(super) deliveries: Vec<Instant>,
+    /// Stored follow-ups that have not gone out, by action key.
+    unsent: BTreeMap<&'a str, &'a FollowUp>,
+}
+
+impl<'a> Facts<'a> {
+    /// Reads `snapshot` as of `now`.
+    pub(super) fn new(snapshot: &'a Snapshot, policy: &'a Policy, now: Instant) -> Self {
+        let candidate_zone = snapshot.preferences.time_zone;
+        let office = BusinessOffice::new(&snapshot.opportunity.office, candidate_zone);
+        let mut interviews: Vec<_> = snapshot.interviews.iter().collect();
+        interviews.sort_by_key(|interview| (interview.starts_at, &interview.id));
+        let held = interviews.iter().copied().filter(|i| is_held(i, now)).collect::<Vec<_>>();
+        let mut replies: Vec<_> = snapshot.replies.iter().filter(|r| r.at <= now).collect();
+        replies.sort_by_key(|reply| (reply.at, &reply.id));
+        let sent = sent(&snapshot.follow_ups, now);
+        let (duties, deliveries) = commitments(&snapshot.commitments, &sent, now);
+        let last_held = held.last().copied();
+        let promise =
+            expectation::active(&office, &snapshot.expectations, &replies, last_held, now);
+        Self {
+            next_round_booked: interviews.iter().any(|i| is_scheduled(i) && i.starts_at > now),
+            last_human_reply: replies.iter().rev().find(|r| r.kind.is_human()).map(|r| r.at),
+            outcome: outcome(snapshot, &replies, now),
+            unsent: unsent(&snapshot.follow_ups),
+            snapshot,
+            policy,
+            now,
+            office,
+            interviews,
+            held,
+            sent,
+            replies,
+            promise,
+            duties,
+            deliveries,
+        }
+    }
+
+    /// Whether an agency stands between the candidate and the employer.
+    pub(super) const fn via_agency(&self) -> bool {
+        self.snapshot.opportunity.via_agency
+    }
+
+    /// How often and how soon one may ask here.
+    pub(super) const fn cadence(&self) -> &'a Cadence {
+        if self.via_agency() { &self.policy.agency } else { &self.policy.direct }
+    }
+
+    /// After how many unanswered messages it is time to let go.
+    pub(super) fn max_unanswered(&self) -> usize {
+        let chosen = self.snapshot.preferences.max_unanswered;
+        chosen.and_then(|max| usize::try_from(max).ok()).unwrap_or(self.cadence().max_unanswered)
+    }
+
+    /// The interview that took place last.
+    pub(super) fn last_held(&self) -> Option<&'a Interview> {
+        self.held.last().copied()
+    }
+
+    /// Whether an answer is being waited for: something was held and nothing is decided.
+    pub(super) fn is_active(&self) -> bool {
+        !self.held.is_empty() && self.outcome.is_none()
+    }
+
+    /// Whether they said no.
+    pub(super) const fn is_rejected(&self) -> bool {
+        matches!(self.outcome, Some(Outcome::Rejected { .. }))
+    }
+
+    /// Follow-ups since the last human reply or held interview, the earliest first.
+    pub(super) fn unanswered(&self) -> Vec<Sent<'a>> {
+        let since = self.last_held().map(|held| held.ends_at).max(self.last_human_reply);
+        let follow_ups = self.sent.iter().filter(|sent| sent.kind() == FollowUpKind::FollowUp);
+        follow_ups.filter(|sent| since.is_none_or(|since| sent.at > since)).copied().collect()
+    }
+
+    /// The last event from which waiting is counted when nothing was promised.
+    pub(super) fn last_event(&self) -> Option<Instant> {
+        let held = self.last_held().map(|held| held.ends_at);
+        held.max(self.last_human_reply).max(self.deliveries.iter().copied().max())
+    }
+
+    /// When anything last went out to the employer.
+    pub(super) fn last_outbound(&self) -> Option<Instant> {
+        let contacts = &self.snapshot.contacts;
+        let sent = self.sent.iter().filter(|sent| sent.counts_for_spacing(contacts));
+        sent.map(|sent| sent.at).chain(self.deliveries.iter().copied()).max()
+    }
+
+    /// Whether something of `kind` about the interview `id` went out.
+    pub(super) fn sent_about_interview(&self, kind: FollowUpKind, id: &str) -> bool {
+        self.sent.iter().any(|sent| sent.kind() == kind && sent.is_about_interview(id))
+    }
+
+    /// Whether something of `kind` went out.
+    pub(super) fn has_sent(&self, kind: FollowUpKind) -> bool {
+        self.sent.iter().any(|sent| sent.kind() == kind)
+    }
+
+    /// How many acts are recorded under the key of an item.
+    pub(super) fn times_sent(&self, key: &str) -> usize {
+        self.sent.iter().filter(|sent| sent.has_key(key)).count()
+    }
+
+    /// The stored follow-up of `action_key` that has not gone out.
+    pub(super) fn unsent(&self, action_key: &str) -> Option<&'a FollowUp> {
+        self.unsent.get(action_key).copied()
+    }
+
+    /// Whether the candidate decided against the action.
+    pub(super) fn is_skipped(&self, action_key: &str) -> bool {
+        self.unsent(action_key).is_some_and(|record| record.status == FollowUpStatus::Skipped)
+    }
+
+    /// The contact called `id`, if known.
+    pub(super) fn contact(&self, id: &str) -> Option<&'a Contact> {
+        self.snapshot.contacts.iter().find(|contact| contact.id == id)
+    }
+
+    /// Whether `id` is a recruiter of the agency.
+    pub(super) fn is_agency_recruiter(&self, id: &str) -> bool {
+        self.contact(id).is_some_and(|contact| contact.role == ContactRole::AgencyRecruiter)
+    }
+
+    /// What they asked not to do, last word of the opportunity's own policy.
+    pub(super) const fn contact_policy(&self) -> ContactPolicy {
+        self.snapshot.opportunity.contact_policy
+    }
+
+    /// Whether they wrote that they do not want to be contacted.
+    pub(super) fn asked_to_stop(&self) -> bool {
+        self.replies.iter().any(|reply| reply.kind == ReplyKind::DoNotContact)
+    }
+
+    /// The day in the office at `at`.
+    pub(super) fn day(&self, at: Instant) -> CivilDate {
+        self.office.date_of(at)
+    }
+
+    /// The `n`-th business day after `date`.
+    pub(super) fn add(&self, date: CivilDate, n: i32) -> CivilDate {
+        self.office.add_business_days(date, n)
+    }
+}
+
+fn is_held(interview: &Interview, now: Instant) -> bool {
+    interview.status == InterviewStatus::Held && interview.ends_at <= now
+}
+
+/// Whether the interview is still planned, or was and nobody has said what became of it.
+pub(super) fn is_scheduled(interview: &Interview) -> bool {
+    interview.status == InterviewStatus::Scheduled
+}
+
+/// What is still owed, the oldest first, and when the rest was delivered. A duty counts as
+/// delivered when it is recorded so or when its message went out, whichever came first.
+fn commitments<'a>(
+    commitments: &'a [Commitment],
+    sent: &[Sent<'_>],
+    now: Instant,
+) -> (Vec<&'a Commitment>, Vec<Instant>) {
+    let mut open = Vec::new();
+    let mut delivered = Vec::new();
+    for commitment in commitments.iter().filter(|c| c.status != CommitmentStatus::Waived) {
+        let is_its_message = |sent: &&Sent<'_>| {
+            sent.kind() == FollowUpKind::Fulfil && sent.subject() == commitment.id
+        };
+        let sent_at = sent.iter().find(is_its_message).map(|sent| sent.at);
+        let recorded_at = commitment.fulfilled_at.filter(|at| *at <= now);
+        match sent_at.into_iter().chain(recorded_at).min() {
+            Some(at) => delivered.push(at),
+            None if commitment.spoken_at <= now => open.push(commitment),
+            None => {}
+        }
+    }
+    open.sort_by_key(|commitment| (commitment.spoken_at, &commitment.id));
+    delivered.sort();
+    (open, delivered)
+}
+
+/// What has not gone out, by action key; of two records one that was skipped counts, then the one
+/// put off longest.
+fn unsent(follow_ups: &[FollowUp]) -> BTreeMap<&str, &FollowUp> {
+    let mut by_key: BTreeMap<&str, &FollowUp> = BTreeMap::new();
+    for record in follow_ups.iter().filter(|record| record.status != FollowUpStatus::Sent) {
+        let rank = |record: &FollowUp| (record.status, record.snoozed_until, record.due_at);
+        let known = by_key.entry(&record.action_key).or_insert(record);
+        if (rank(record), &record.id) > (rank(known), &known.id) {
+            *known = record;
+        }
+    }
+    by_key
+}

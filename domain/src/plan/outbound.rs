@@ -1,0 +1,93 @@
+//! What the candidate sent so far.
+//!
+//! Several devices may report the same act; it counts once, with its earliest time.
+
+use crate::clock::Instant;
+use crate::entities::contact::ContactRole;
+use crate::entities::follow_up::{FollowUpKind, FollowUpStatus};
+use crate::entities::{Contact, FollowUp};
+use std::collections::BTreeMap;
+
+/// One message or call that went out.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Sent<'a> {
+    /// When.
+    pub(super) at: Instant,
+    record: &'a FollowUp,
+}
+
+impl<'a> Sent<'a> {
+    /// What it was.
+    pub(super) const fn kind(&self) -> FollowUpKind {
+        self.record.kind
+    }
+
+    /// Whether it asked when to expect an answer.
+    pub(super) const fn asked_timeline(&self) -> bool {
+        self.record.asked_timeline
+    }
+
+    /// Whether it carried `what` besides.
+    pub(super) fn included(&self, what: &str) -> bool {
+        self.record.included.iter().any(|item| item == what)
+    }
+
+    /// The interview, commitment, offer or ordinal that it was about: the third part of the key.
+    pub(super) fn subject(&self) -> &'a str {
+        self.record.action_key.split('/').nth(2).unwrap_or_default()
+    }
+
+    /// The recipient in the key, without the mark of a later occurrence.
+    fn recipient(&self) -> &'a str {
+        let last = self.record.action_key.rsplit('/').next().unwrap_or_default();
+        last.split_once('#').map_or(last, |(recipient, _)| recipient)
+    }
+
+    /// Whether it was about the interview `id`.
+    pub(super) fn is_about_interview(&self, id: &str) -> bool {
+        self.record.interview_id.as_deref().unwrap_or(self.subject()) == id
+    }
+
+    /// Whether it went to the contact `id`.
+    pub(super) fn is_to(&self, id: &str) -> bool {
+        self.recipient() == id || self.record.to.as_deref() == Some(id)
+    }
+
+    /// Whether it is recorded under the key `key` of an item, as whichever occurrence.
+    pub(super) fn has_key(&self, key: &str) -> bool {
+        let rest = self.record.action_key.strip_prefix(key);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('#'))
+    }
+
+    /// Whether it counts for the distance between messages. Referees and referrers are not the
+    /// employer.
+    pub(super) fn counts_for_spacing(&self, contacts: &[Contact]) -> bool {
+        match self.kind() {
+            FollowUpKind::ThankYou
+            | FollowUpKind::FollowUp
+            | FollowUpKind::ValueAdd
+            | FollowUpKind::Fulfil
+            | FollowUpKind::OfferNudge => true,
+            FollowUpKind::Custom => !contacts.iter().any(|contact| {
+                self.is_to(&contact.id)
+                    && matches!(contact.role, ContactRole::Referee | ContactRole::Referrer)
+            }),
+            _ => false,
+        }
+    }
+}
+
+/// Everything sent up to `now`, the earliest first, each action once.
+pub(super) fn sent(follow_ups: &[FollowUp], now: Instant) -> Vec<Sent<'_>> {
+    let mut by_key: BTreeMap<&str, Sent<'_>> = BTreeMap::new();
+    for record in follow_ups.iter().filter(|record| record.status == FollowUpStatus::Sent) {
+        let Some(at) = record.sent_at.filter(|at| *at <= now) else { continue };
+        let known = by_key.entry(&record.action_key).or_insert(Sent { at, record });
+        if (at, &record.id) < (known.at, &known.record.id) {
+            *known = Sent { at, record };
+        }
+    }
+    let mut all: Vec<_> = by_key.into_values().collect();
+    all.sort_by_key(|sent| sent.at);
+    all
+}
