@@ -102,7 +102,6 @@ impl Application {
     }
 
     /// The running server: a future that ends when it has stopped.
-    #[must_use]
     pub fn into_server(self) -> Server {
         self.server
     }

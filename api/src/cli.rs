@@ -6,7 +6,7 @@ use crate::store::{OpenError, Store, StoreOptions};
 use crate::system::{SystemClock, SystemRandom};
 use crate::{demo, openapi};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::sync::Arc;
 
 /// The backend of Afterview: to follow up after a job interview, or not to follow up.
@@ -113,6 +113,7 @@ fn migrate(config: &Config) -> Result<(), CliError> {
 fn start_log(config: &Config) {
     let log = tracing_subscriber::fmt()
         .with_env_filter(tracing_subscriber::EnvFilter::new(&config.log))
+        .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr);
     match config.log_format {
         LogFormat::Text => log.init(),

@@ -26,6 +26,9 @@ const SECRETS_DIR: &str = "AFTERVIEW_SECRETS_DIR";
 const LOG: &str = "AFTERVIEW_LOG";
 const LOG_FORMAT: &str = "AFTERVIEW_LOG_FORMAT";
 
+/// The web server's own notes at start-up are of no use to anybody.
+const DEFAULT_LOG: &str = "info,actix_server=warn";
+
 /// Every setting of this version.
 pub const SETTINGS: &[Setting] = &[
     Setting {
@@ -55,7 +58,7 @@ pub const SETTINGS: &[Setting] = &[
     },
     Setting {
         name: LOG,
-        default: "info",
+        default: DEFAULT_LOG,
         about: "what is logged on standard error: error, warn, info, debug, trace, or filters per module",
     },
     Setting { name: LOG_FORMAT, default: "text", about: "text or json" },
@@ -188,7 +191,7 @@ impl<'v> Reader<'v> {
     }
 
     fn log_filter(&mut self) -> String {
-        let text = self.text(LOG).unwrap_or("info");
+        let text = self.text(LOG).unwrap_or(DEFAULT_LOG);
         if text.parse::<tracing_subscriber::EnvFilter>().is_err() {
             self.fault(LOG, text, "a log filter such as info or afterview_api=debug");
         }

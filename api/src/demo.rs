@@ -81,8 +81,7 @@ async fn tell(mut client: Client, out: &mut impl Write) -> Result<(), DemoError>
     print_plan(&plan, out)?;
 
     writeln!(out, "\nThursday 7 May, 09:00: the thank-you goes out.")?;
-    let thanks =
-        plan["items"].as_array().into_iter().flatten().find(|item| item["kind"] == "thank_you");
+    let thanks = items(&plan, "items").find(|item| text(item, "kind") == "thank_you");
     let thanks = thanks.map(|item| text(item, "id")).unwrap_or_default();
     client
         .post(&format!("/v1/follow-ups/{thanks}/sent"), &json!({"sent_at": "2026-05-07T13:00:00Z"}))
@@ -99,10 +98,11 @@ async fn tell(mut client: Client, out: &mut impl Write) -> Result<(), DemoError>
 }
 
 fn print_plan(plan: &Value, out: &mut impl Write) -> Result<(), DemoError> {
-    writeln!(out, "  {}", plan["headline"]["text"].as_str().unwrap_or_default())?;
-    for item in plan["items"].as_array().into_iter().flatten() {
+    let headline = plan.pointer("/headline/text").and_then(Value::as_str);
+    writeln!(out, "  {}", headline.unwrap_or_default())?;
+    for item in items(plan, "items") {
         writeln!(out, "  * {}", text(item, "summary"))?;
-        for reason in item["reasons"].as_array().into_iter().flatten() {
+        for reason in items(item, "reasons") {
             writeln!(out, "      {}: {}", text(reason, "rule"), text(reason, "text"))?;
         }
     }
@@ -110,7 +110,11 @@ fn print_plan(plan: &Value, out: &mut impl Write) -> Result<(), DemoError> {
 }
 
 fn text(value: &Value, field: &str) -> String {
-    value[field].as_str().unwrap_or_default().to_owned()
+    value.get(field).and_then(Value::as_str).unwrap_or_default().to_owned()
+}
+
+fn items<'v>(value: &'v Value, field: &str) -> impl Iterator<Item = &'v Value> {
+    value.get(field).and_then(Value::as_array).into_iter().flatten()
 }
 
 struct Client {

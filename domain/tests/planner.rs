@@ -89,6 +89,31 @@ fn a_skipped_item_does_not_come_back() {
 }
 
 #[test]
+fn a_skip_binds_until_they_answer() {
+    let mut snapshot = waiting();
+    let skipped = follow_up("opp/follow_up/1/employer", FollowUpKind::FollowUp, None);
+    let skipped_at = Some(at("2026-05-11T14:00:00Z"));
+    let skipped = FollowUp { status: FollowUpStatus::Skipped, skipped_at, ..skipped };
+    snapshot.follow_ups.push(skipped);
+    let tuesday = at("2026-05-12T14:00:00Z");
+    assert!(plan_at(&snapshot, tuesday).items.is_empty());
+    snapshot.replies = vec![reply("r1", at("2026-05-12T13:00:00Z"), ReplyKind::ReplyInfo)];
+    let plan = plan_at(&snapshot, tuesday);
+    assert_eq!(only(&plan, ItemKind::FollowUp).action_key(), "opp/follow_up/1/employer#2");
+}
+
+#[test]
+fn somebody_is_thanked_even_when_no_attendee_was_recorded() {
+    let mut snapshot = interviewed();
+    snapshot.contacts.clear();
+    for interview in &mut snapshot.interviews {
+        interview.attendees.clear();
+    }
+    let plan = plan_at(&snapshot, at("2026-05-06T19:30:00Z"));
+    assert_eq!(only(&plan, ItemKind::ThankYou).key, "opp/thank_you/i1/employer");
+}
+
+#[test]
 fn nobody_asks_while_owing_something_and_delivering_late_starts_the_clock_anew() {
     let mut snapshot = waiting();
     let owed_since = at("2026-05-06T19:00:00Z");

@@ -12,7 +12,7 @@ use afterview_domain::entities::follow_up::FollowUpKind;
 use afterview_domain::entities::reply::ReplyKind;
 use afterview_domain::plan::{Item, ItemKind, Plan, Policy, Snapshot, Verdict, plan, rules, state};
 use chrono::TimeDelta;
-use facts::{base, moment, snapshot};
+use facts::{YEAR, a_year_later, base, moment, snapshot};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 use world::{follow_up, plan_at, promised, record_of, reply};
@@ -225,6 +225,19 @@ proptest! {
                 prop_assert!(then >= now, "{}: {now} now, {then} then", item.key);
             }
         }
+    }
+
+    #[test]
+    fn the_same_story_a_year_later_is_advised_alike(mut snapshot in snapshot(), now in moment()) {
+        snapshot.opportunity.office.calendar = Some("NONE".to_owned());
+        let then = outline(&plan_at(&a_year_later(&snapshot), now + YEAR));
+        let mut now = outline(&plan_at(&snapshot, now));
+        for (_, _, earliest, ideal, latest) in &mut now {
+            *earliest += YEAR;
+            *ideal += YEAR;
+            *latest += YEAR;
+        }
+        prop_assert_eq!(now, then);
     }
 
     #[test]

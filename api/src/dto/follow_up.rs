@@ -57,7 +57,7 @@ pub struct FollowUpView {
     /// The interview that it is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub interview_id: Option<String>,
-    /// What, such as thank_you or follow_up. Clients must accept other words too.
+    /// What, such as `thank_you` or `follow_up`. Clients must accept other words too.
     #[schema(examples("thank_you"))]
     pub kind: String,
     /// First, second, … of its kind.
@@ -72,13 +72,13 @@ pub struct FollowUpView {
     /// By which way, such as email. Clients must accept other words too.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub channel: Option<String>,
-    /// Through whose hands: direct, via_recruiter or via_coordinator.
+    /// Through whose hands: direct, `via_recruiter` or `via_coordinator`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub route: Option<String>,
     /// Where it stands: open, sent or skipped.
     #[schema(examples("open"))]
     pub state: String,
-    /// Whether now is the time: too_soon, good_time, overdue, last_call, let_it_go or blocked.
+    /// Whether now is the time: `too_soon`, `good_time`, overdue, `last_call`, `let_it_go` or blocked.
     /// Only while it is planned.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(examples("too_soon"))]
@@ -112,7 +112,7 @@ pub struct FollowUpView {
     /// How tactful it would be now, 0 to 100; absent where tact is not the question.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tact_now: Option<i32>,
-    /// How tactful it will be at do_at, 0 to 100.
+    /// How tactful it will be at `do_at`, 0 to 100.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tact_at_do: Option<i32>,
     /// Why, in the order in which the rules applied.

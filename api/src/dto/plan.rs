@@ -19,7 +19,7 @@ pub struct PlanView {
     /// The moment for which the plan holds.
     #[schema(format = DateTime, examples("2026-05-06T19:30:00Z"))]
     pub now: String,
-    /// Where the opportunity stands, such as waiting_them. Clients must accept other words too.
+    /// Where the opportunity stands, such as `waiting_them`. Clients must accept other words too.
     #[schema(examples("waiting_them"))]
     pub state: String,
     /// Who has to move: me, them or nobody.

@@ -1,4 +1,6 @@
 //! The OpenAPI operations and schemas of the record resources, from the same table as the routes.
+// Only members of objects written out a few lines above are addressed.
+#![allow(clippy::indexing_slicing)]
 
 use crate::dto::schema::{self, Side};
 use crate::http::records::RecordResource;

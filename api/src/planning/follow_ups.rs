@@ -103,7 +103,7 @@ pub fn edit(
     precondition: Option<&Precondition>,
 ) -> Result<FollowUpView, ApiError> {
     let now = unit.now();
-    for name in patch.keys().filter(|name| DRAFT.field(name).is_none()) {
+    if let Some(name) = patch.keys().find(|name| DRAFT.field(name).is_none()) {
         let detail = format!("`{name}` cannot be changed here; use the actions");
         return Err(ApiError::field(&format!("/{name}"), FaultCode::UnknownField, &detail));
     }

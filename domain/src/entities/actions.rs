@@ -120,9 +120,16 @@ pub fn act(
             after.set("correction_reason", reason.clone().map(Value::from));
         }
         Action::Skip if sent => return Err(Refusal::AlreadySent),
-        Action::Skip => after.set("status", Some(Value::from(FollowUpStatus::Skipped.as_str()))),
+        Action::Skip if follow_up.status == FollowUpStatus::Skipped => {}
+        Action::Skip => {
+            after.set("status", Some(Value::from(FollowUpStatus::Skipped.as_str())));
+            after.set("skipped_at", Some(instant(now)));
+        }
         Action::Reopen if sent => return Err(Refusal::AlreadySent),
-        Action::Reopen => after.set("status", Some(Value::from(FollowUpStatus::Open.as_str()))),
+        Action::Reopen => {
+            after.set("status", Some(Value::from(FollowUpStatus::Open.as_str())));
+            after.set("skipped_at", None);
+        }
         Action::Snooze { .. } if sent => return Err(Refusal::AlreadySent),
         Action::Snooze { until, window } => {
             after.set("snoozed_until", until.map(instant));

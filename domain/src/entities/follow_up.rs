@@ -85,6 +85,8 @@ pub struct FollowUp {
     /// The draft was merged from two devices and not read since.
     #[serde(default)]
     pub needs_review: bool,
+    /// When the candidate decided against it.
+    pub skipped_at: Option<Instant>,
     /// Until when the reminder is put off.
     pub snoozed_until: Option<Instant>,
     /// The ideal time from which it was put off; another ideal time ends the snooze.
@@ -150,6 +152,7 @@ pub static SHAPE: Shape = Shape {
             Kind::Bool,
             "The draft was merged from two devices and must be read before it goes out.",
         ),
+        server("skipped_at", Kind::Instant, "When the candidate decided against it."),
         server(
             "recorded_at",
             Kind::Instant,

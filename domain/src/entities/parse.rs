@@ -311,7 +311,8 @@ fn parse_time(text: &str) -> Parsed<CivilTime> {
 /// # Errors
 /// A fault code with a sentence, when no such zone is known.
 pub fn parse_zone(text: &str) -> Parsed<chrono_tz::Tz> {
-    text.parse().map_err(|_: chrono_tz::ParseError| {
+    let found: Result<chrono_tz::Tz, _> = text.parse();
+    found.map_err(|_unknown| {
         (FaultCode::Format, "expected an IANA time zone such as Europe/Prague".to_owned())
     })
 }

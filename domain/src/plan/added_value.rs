@@ -13,13 +13,13 @@ use crate::entities::follow_up::FollowUpKind;
 const OPEN_BD: i32 = 4;
 
 /// What becomes of a new qualification.
-pub(super) enum Room {
-    /// There is none to show, or now is not the time.
-    Nothing,
-    /// There is room for a message of its own.
+pub(super) enum Showing {
+    /// There is none to show, or it has to wait.
+    NotNow,
+    /// In a message of its own.
     Separate(Box<Draft>),
-    /// There is no room for a message of its own.
-    None,
+    /// There is no time left for a message of its own.
+    WithFollowUp,
 }
 
 /// Whether something new has not been shown yet.
@@ -32,11 +32,11 @@ pub(super) fn is_available(facts: &Facts<'_>) -> bool {
 }
 
 /// V1: before the `n`-th follow-up, which must be the first.
-pub(super) fn propose(facts: &Facts<'_>, n: usize, last_event: Instant) -> Room {
+pub(super) fn propose(facts: &Facts<'_>, n: usize, last_event: Instant) -> Showing {
     let wanted = is_available(facts) && n == 1 && !facts.has_sent(FollowUpKind::ValueAdd);
     let allowed = !blocks::forbids_status(facts) && facts.duties.is_empty();
     if !wanted || !allowed || facts.next_round_booked {
-        return Room::Nothing;
+        return Showing::NotNow;
     }
     let since = facts.last_outbound().or(facts.last_held().map(|held| held.ends_at));
     let first = facts.add(facts.day(since.unwrap_or(last_event)), facts.cadence().spacing_bd);
@@ -45,7 +45,7 @@ pub(super) fn propose(facts: &Facts<'_>, n: usize, last_event: Instant) -> Room 
         None => facts.add(facts.day(last_event), OPEN_BD),
     };
     if first > last {
-        return Room::None;
+        return Showing::WithFollowUp;
     }
     let times = Times {
         earliest: facts.office.opening(first),
@@ -54,7 +54,7 @@ pub(super) fn propose(facts: &Facts<'_>, n: usize, last_event: Instant) -> Room 
     };
     let draft = Draft::new(ItemKind::ValueAdd, "1", routing::main_recipient(facts), times);
     let draft = draft.nth(1).because(Reason::new("V1")).flagged("no_status_question");
-    Room::Separate(Box::new(draft))
+    Showing::Separate(Box::new(draft))
 }
 
 /// V2: the follow-up shows it as well.

@@ -3,7 +3,7 @@
 //! **Must never** decide anything about timing; that is what the rules are for.
 
 use super::expectation::{self, Promise};
-use super::outbound::{Sent, sent};
+use super::outbound::{Sent, is_occurrence_of, sent};
 use super::outcome::{Outcome, outcome};
 use super::policy::{Cadence, Policy};
 use super::snapshot::Snapshot;
@@ -120,7 +120,7 @@ impl<'a> Facts<'a> {
 
     /// Follow-ups since the last human reply or held interview, the earliest first.
     pub(super) fn unanswered(&self) -> Vec<Sent<'a>> {
-        let since = self.last_held().map(|held| held.ends_at).max(self.last_human_reply);
+        let since = self.counting_since();
         let follow_ups = self.sent.iter().filter(|sent| sent.kind() == FollowUpKind::FollowUp);
         follow_ups.filter(|sent| since.is_none_or(|since| sent.at > since)).copied().collect()
     }
@@ -153,6 +153,23 @@ impl<'a> Facts<'a> {
         self.sent.iter().filter(|sent| sent.has_key(key)).count()
     }
 
+    /// How many decisions against the item lie before the last answer or interview. What was
+    /// decided then does not bind now that the counting begins anew.
+    pub(super) fn past_skips(&self, key: &str) -> usize {
+        let Some(since) = self.counting_since() else { return 0 };
+        let skipped = self.snapshot.follow_ups.iter().filter(|record| {
+            record.status == FollowUpStatus::Skipped
+                && record.kind == FollowUpKind::FollowUp
+                && is_occurrence_of(record, key)
+        });
+        skipped.filter(|record| record.skipped_at.is_some_and(|at| at <= since)).count()
+    }
+
+    /// The answer or interview from which unanswered messages are counted.
+    fn counting_since(&self) -> Option<Instant> {
+        self.last_held().map(|held| held.ends_at).max(self.last_human_reply)
+    }
+
     /// The stored follow-up of `action_key` that has not gone out.
     pub(super) fn unsent(&self, action_key: &str) -> Option<&'a FollowUp> {
         self.unsent.get(action_key).copied()
@@ -173,7 +190,7 @@ impl<'a> Facts<'a> {
         self.contact(id).is_some_and(|contact| contact.role == ContactRole::AgencyRecruiter)
     }
 
-    /// What they asked not to do, last word of the opportunity's own policy.
+    /// What they asked not to do, as the opportunity says.
     pub(super) const fn contact_policy(&self) -> ContactPolicy {
         self.snapshot.opportunity.contact_policy
     }

@@ -1,6 +1,6 @@
 //! Asking where things stand: one message at a time, at a growing distance, and an end to it.
 
-use super::added_value::Room;
+use super::added_value::Showing;
 use super::draft::{Draft, Drafts, Times};
 use super::facts::Facts;
 use super::follow_up_window::{Window, window};
@@ -32,9 +32,9 @@ pub(super) fn propose(facts: &Facts<'_>, drafts: &mut Drafts) {
     }
     let message = message(facts, n, window, is_stale);
     match added_value::propose(facts, n, last_event) {
-        Room::Separate(separate) => drafts.extend([message, *separate]),
-        Room::None => drafts.push(added_value::carry(message)),
-        Room::Nothing => drafts.push(message),
+        Showing::Separate(separate) => drafts.extend([message, *separate]),
+        Showing::WithFollowUp => drafts.push(added_value::carry(message)),
+        Showing::NotNow => drafts.push(message),
     }
 }
 

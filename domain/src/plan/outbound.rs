@@ -55,8 +55,7 @@ impl<'a> Sent<'a> {
 
     /// Whether it is recorded under the key `key` of an item, as whichever occurrence.
     pub(super) fn has_key(&self, key: &str) -> bool {
-        let rest = self.record.action_key.strip_prefix(key);
-        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('#'))
+        is_occurrence_of(self.record, key)
     }
 
     /// Whether it counts for the distance between messages. Referees and referrers are not the
@@ -68,10 +67,13 @@ impl<'a> Sent<'a> {
             | FollowUpKind::ValueAdd
             | FollowUpKind::Fulfil
             | FollowUpKind::OfferNudge => true,
-            FollowUpKind::Custom => !contacts.iter().any(|contact| {
-                self.is_to(&contact.id)
-                    && matches!(contact.role, ContactRole::Referee | ContactRole::Referrer)
-            }),
+            FollowUpKind::Custom => {
+                let outsider = |contact: &Contact| {
+                    matches!(contact.role, ContactRole::Referee | ContactRole::Referrer)
+                };
+                self.recipient() != "self"
+                    && !contacts.iter().any(|known| self.is_to(&known.id) && outsider(known))
+            }
             _ => false,
         }
     }
@@ -90,4 +92,10 @@ pub(super) fn sent(follow_ups: &[FollowUp], now: Instant) -> Vec<Sent<'_>> {
     let mut all: Vec<_> = by_key.into_values().collect();
     all.sort_by_key(|sent| sent.at);
     all
+}
+
+/// Whether `record` is recorded under the key `key` of an item, as whichever occurrence.
+pub(super) fn is_occurrence_of(record: &FollowUp, key: &str) -> bool {
+    let rest = record.action_key.strip_prefix(key);
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('#'))
 }

@@ -98,8 +98,12 @@ fn open_notes<'f>(facts: &'f Facts<'_>, interview: &'f Interview) -> impl Iterat
         .filter(move |contact| !is_thanked(contact) && !is_skipped(contact))
 }
 
+/// Who was there. An interview without any attendee recorded had somebody nobody has named yet: one
+/// note to the employer, so that advice needs no contact data.
 fn present(interview: &Interview) -> impl Iterator<Item = &str> {
-    interview.attendees.iter().filter(|who| who.present).map(|who| who.contact_id.as_str())
+    let named = interview.attendees.iter().filter(|who| who.present);
+    let unnamed = interview.attendees.is_empty().then_some("employer");
+    named.map(|who| who.contact_id.as_str()).chain(unnamed)
 }
 
 fn note(facts: &Facts<'_>, interview: &Interview, to: &str, window: &ThankWindow) -> Draft {

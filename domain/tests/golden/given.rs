@@ -246,8 +246,12 @@ impl Contact {
 
 impl Interview {
     fn record(&self) -> Value {
-        let attendees: Vec<_> =
+        let mut attendees: Vec<_> =
             self.with.iter().map(|id| json!({"contact_id": id, "present": true})).collect();
+        if attendees.is_empty() {
+            // In the cases nobody means nobody, not somebody unnamed.
+            attendees.push(json!({"contact_id": "nobody", "present": false}));
+        }
         json!({
             "id": self.id, "opportunity_id": "opp", "starts_at": self.start, "ends_at": self.end,
             "kind": if self.panel { "panel" } else { "onsite" }, "status": self.status,

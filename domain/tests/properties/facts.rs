@@ -25,6 +25,9 @@ pub(crate) fn base() -> Instant {
     at("2026-05-01T12:00:00Z")
 }
 
+/// 52 weeks: the same weekdays again.
+pub(crate) const YEAR: TimeDelta = TimeDelta::weeks(52);
+
 /// A moment within the five weeks after [`base`].
 fn fact() -> impl Strategy<Value = Instant> {
     (0_i64..50_000).prop_map(|minutes| base() + TimeDelta::minutes(minutes))
@@ -163,6 +166,41 @@ pub(crate) fn snapshot() -> impl Strategy<Value = Snapshot> {
             ..nothing_yet()
         }
     })
+}
+
+/// The same story 52 weeks later, on the same weekdays.
+pub(crate) fn a_year_later(snapshot: &Snapshot) -> Snapshot {
+    let mut later = snapshot.clone();
+    for interview in &mut later.interviews {
+        interview.starts_at += YEAR;
+        interview.ends_at += YEAR;
+        interview.status_changed_at = interview.status_changed_at.map(|at| at + YEAR);
+    }
+    for expectation in &mut later.expectations {
+        expectation.spoken_at += YEAR;
+        expectation.from = expectation.from.map(|day| day + YEAR);
+        expectation.by = expectation.by.map(|day| day + YEAR);
+    }
+    for commitment in &mut later.commitments {
+        commitment.spoken_at += YEAR;
+        commitment.due = commitment.due.map(|day| day + YEAR);
+        commitment.fulfilled_at = commitment.fulfilled_at.map(|at| at + YEAR);
+    }
+    for record in &mut later.follow_ups {
+        record.sent_at = record.sent_at.map(|at| at + YEAR);
+        record.due_at = record.due_at.map(|at| at + YEAR);
+        record.snoozed_until = record.snoozed_until.map(|at| at + YEAR);
+    }
+    for reply in &mut later.replies {
+        reply.at += YEAR;
+        reply.returns = reply.returns.map(|day| day + YEAR);
+        reply.deadline = reply.deadline.map(|at| at + YEAR);
+    }
+    for offer in later.offers.iter_mut().chain(&mut later.offers_elsewhere) {
+        offer.received_at += YEAR;
+        offer.deadline = offer.deadline.map(|at| at + YEAR);
+    }
+    later
 }
 
 fn supplement() -> Supplement {

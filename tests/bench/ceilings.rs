@@ -1,0 +1,151 @@
+//! What could be reached at best on the same machine: a web server that does nothing, and a
+//! database without a server around it.
+
+use crate::children::cpu_of;
+use crate::report::Sample;
+use actix_web::http::header;
+use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
+use diesel::sqlite::SqliteConnection;
+use std::path::Path;
+use std::time::Instant;
+
+/// Serves the bytes of the file `answer` under every address, or 304 to a conditional request.
+pub fn serve_bare() {
+    let answer = web::Bytes::from(std::fs::read("answer").unwrap());
+    actix_web::rt::System::new().block_on(async {
+        let app = move || {
+            let answer = answer.clone();
+            App::new().default_service(web::to(move |request: HttpRequest| {
+                let answer = bare_answer(&request, answer.clone());
+                async { answer }
+            }))
+        };
+        let server = HttpServer::new(app).bind("127.0.0.1:0").unwrap();
+        println!("bare server listening on http://{}", server.addrs()[0]);
+        server.run().await.unwrap();
+    });
+}
+
+/// The same headers as the real answer has, so that the same bytes go over the wire.
+fn bare_answer(request: &HttpRequest, answer: web::Bytes) -> HttpResponse {
+    let known = request.headers().contains_key(header::IF_NONE_MATCH);
+    let mut response = if known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
+    response.insert_header((header::ETAG, "\"1780000000000\""));
+    response.insert_header(("x-request-id", "0192f0c1-7b1a-7c3d-8a55-000000000000"));
+    if known {
+        return response.finish();
+    }
+    response.content_type("application/json").body(answer)
+}
+
+diesel::table! {
+    records (account_id, collection, id) {
+        account_id -> Text, collection -> Text, id -> Text, rev -> BigInt, created_rev -> BigInt,
+        txn -> BigInt, opportunity_id -> Text, doc -> Text, field_meta -> Text,
+    }
+}
+diesel::table! {
+    record_revs (account_id, rev) {
+        account_id -> Text, rev -> BigInt, collection -> Text, id -> Text, device_id -> Text,
+        changed -> Text,
+    }
+}
+diesel::table! {
+    account_sync (account_id) { account_id -> Text, last_stamp -> BigInt, digest -> BigInt, }
+}
+
+/// What one write stores.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rows {
+    /// The record alone.
+    Record,
+    /// The record, its history and the head of the log, as the server does.
+    All,
+}
+
+/// A database of the server's schema and settings, without the server.
+pub struct RawDatabase {
+    connection: SqliteConnection,
+    last_rev: i64,
+    doc: String,
+    field_meta: String,
+}
+
+impl RawDatabase {
+    /// Opens `path`, a database as the server leaves it, to write records with these texts.
+    pub fn open(path: &Path, doc: &str, field_meta: &str) -> Self {
+        let mut connection = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
+        // As the server sets up its own.
+        let setup = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
+             PRAGMA wal_autocheckpoint = 10000; PRAGMA journal_size_limit = 67108864;
+             PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; DELETE FROM account_sync;
+             INSERT INTO account_sync VALUES ('raw-account', 1, 0, 0, 0, 0);";
+        connection.batch_execute(setup).unwrap();
+        let (doc, field_meta) = (doc.to_owned(), field_meta.to_owned());
+        Self { connection, last_rev: 1_780_000_000_000, doc, field_meta }
+    }
+
+    /// The `field_meta` text of the newest record, as the server wrote it.
+    pub fn newest_field_meta(path: &Path) -> String {
+        let mut connection = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
+        let newest = records::table.order(records::rev.desc()).select(records::field_meta);
+        newest.first(&mut connection).unwrap()
+    }
+
+    /// Brings everything into the database file, as a server does that ends in good order.
+    pub fn check_point(path: &Path) {
+        let mut connection = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
+        connection.batch_execute("PRAGMA wal_checkpoint(TRUNCATE)").unwrap();
+    }
+
+    /// Writes `count` records, `group` in each durable commit. A latency is that of a commit.
+    pub fn run(&mut self, count: u32, group: u32, rows: Rows) -> Sample {
+        let (before, start) = (cpu_of("self"), Instant::now());
+        let mut latencies = Vec::new();
+        for _ in 0..count / group {
+            let start = Instant::now();
+            self.connection.batch_execute("BEGIN IMMEDIATE").unwrap();
+            for _ in 0..group {
+                self.insert(rows);
+            }
+            self.connection.batch_execute("COMMIT").unwrap();
+            latencies.push(start.elapsed());
+        }
+        let requests = count / group * group;
+        Sample { requests, elapsed: start.elapsed(), latencies, cpu: cpu_of("self") - before }
+    }
+
+    fn insert(&mut self, rows: Rows) {
+        self.last_rev += 1;
+        let (account, id, rev) = ("raw-account", raw_id(self.last_rev), self.last_rev);
+        let record = (
+            (records::account_id.eq(account), records::collection.eq("contacts")),
+            (records::id.eq(&id), records::rev.eq(rev), records::created_rev.eq(rev)),
+            (records::txn.eq(rev), records::opportunity_id.eq("acme")),
+            (records::doc.eq(&self.doc), records::field_meta.eq(&self.field_meta)),
+        );
+        diesel::insert_into(records::table).values(record).execute(&mut self.connection).unwrap();
+        if rows == Rows::Record {
+            return;
+        }
+        let history = (
+            (record_revs::account_id.eq(account), record_revs::rev.eq(rev)),
+            (record_revs::collection.eq("contacts"), record_revs::id.eq(&id)),
+            (record_revs::device_id.eq(&id), record_revs::changed.eq("{}")),
+        );
+        let insert = diesel::insert_into(record_revs::table).values(history);
+        insert.execute(&mut self.connection).unwrap();
+        diesel::update(account_sync::table.find(account))
+            .set((account_sync::last_stamp.eq(rev), account_sync::digest.eq(rev)))
+            .execute(&mut self.connection)
+            .unwrap();
+    }
+}
+
+/// An identifier as a phone would choose it: as long as a UUID, in no order.
+pub fn raw_id(number: i64) -> String {
+    let mixed = number.cast_unsigned().wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    format!("{mixed:016x}-4c3d-8a55-{number:012}")
+}

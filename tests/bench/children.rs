@@ -1,0 +1,100 @@
+//! Servers as processes of their own, so that the CPU time of each can be read by itself.
+//!
+//! They are this very program under another first argument: nothing else has to be built or found.
+
+use crate::load::Connection;
+use std::io::{BufRead, BufReader, Read};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// A running server. It ends with this value, and with this process.
+pub struct Child {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// From the start of the process to its first answer.
+    pub started_in: Duration,
+    process: std::process::Child,
+}
+
+impl Child {
+    /// Starts Afterview exactly as `afterview serve` does, with its files in `folder`.
+    pub fn afterview(folder: &Path) -> Self {
+        let mut command = this_program("serve", folder);
+        command
+            .env("AFTERVIEW_LISTEN", "127.0.0.1:0")
+            .env("AFTERVIEW_PUBLIC_URL", "http://afterview.test")
+            .env("AFTERVIEW_DATABASE_URL", "sqlite://afterview.db")
+            .env("AFTERVIEW_SECRETS_DIR", "secrets")
+            .env("AFTERVIEW_LOG", "warn");
+        Self::start(command, "/livez")
+    }
+
+    /// Starts the bare server, which answers with the content of `answer` in `folder`.
+    pub fn bare(folder: &Path) -> Self {
+        Self::start(this_program("bare", folder), "/answer")
+    }
+
+    fn start(mut command: Command, probe: &str) -> Self {
+        let start = Instant::now();
+        let mut process = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let (_, address) = line.trim().split_once("http://").expect("the server says where it is");
+        let address = address.parse().unwrap();
+        let request = format!("GET {probe} HTTP/1.1\r\nhost: bench\r\n\r\n");
+        assert_eq!(Connection::open(address).exchange(request.as_bytes()).status, 200);
+        Self { address, started_in: start.elapsed(), process }
+    }
+
+    /// Its name in `/proc`.
+    pub fn pid(&self) -> String {
+        self.process.id().to_string()
+    }
+
+    /// Resident memory in MiB.
+    pub fn resident_mib(&self) -> f64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+        line.trim().trim_end_matches(" kB").parse::<f64>().unwrap() / 1024.0
+    }
+}
+
+impl Drop for Child {
+    fn drop(&mut self) {
+        // It may have ended by itself, and then the panic that brought us here says more.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+fn this_program(role: &str, folder: &Path) -> Command {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.arg(role).current_dir(folder).env_clear();
+    command
+}
+
+/// Ends this process once the parent's end of standard input is closed, however the parent ended.
+pub fn end_with_parent() {
+    std::thread::spawn(|| {
+        let _ = std::io::stdin().read(&mut [0]);
+        std::process::exit(0);
+    });
+}
+
+/// CPU time, user and system, that a process (a number, or `self`) has used so far.
+pub fn cpu_of(pid: &str) -> Duration {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
+    // The name in brackets may hold blanks; user and system time are fields 14 and 15.
+    let (_, fields) = stat.rsplit_once(") ").unwrap();
+    let ticks = fields.split(' ').skip(11).take(2).map(|ticks| ticks.parse::<u64>().unwrap());
+    // Linux counts in hundredths of a second here.
+    Duration::from_millis(ticks.sum::<u64>() * 10)
+}
+
+/// How busy the machine is: the three averages of runnable threads.
+pub fn load_average() -> String {
+    let text = std::fs::read_to_string("/proc/loadavg").unwrap();
+    text.split(' ').take(3).collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,107 @@
+//! Samples, taken in turns, and the table made of them.
+//!
+//! The machine is never alone: a single figure means little. Each round runs every side once, the
+//! ratio is taken within the round, and the medians are shown.
+
+use std::time::Duration;
+
+/// What one side did in one round.
+pub struct Sample {
+    /// How many requests (or rows).
+    pub requests: u32,
+    /// In what time.
+    pub elapsed: Duration,
+    /// How long each took.
+    pub latencies: Vec<Duration>,
+    /// CPU time of the process under test.
+    pub cpu: Duration,
+}
+
+impl Sample {
+    fn rate(&self) -> f64 {
+        f64::from(self.requests) / self.elapsed.as_secs_f64()
+    }
+}
+
+/// One side of a comparison: how to take a sample of the given size in the given round.
+pub struct Side<'a> {
+    name: &'static str,
+    run: Box<dyn FnMut(u32, u32) -> Sample + 'a>,
+    samples: Vec<Sample>,
+}
+
+impl<'a> Side<'a> {
+    /// A side called `name`; `run` gets the number of the first request and how many.
+    pub fn new(name: &'static str, run: impl FnMut(u32, u32) -> Sample + 'a) -> Self {
+        Self { name, run: Box::new(run), samples: Vec::new() }
+    }
+
+    fn rate(&self) -> f64 {
+        median(self.samples.iter().map(Sample::rate).collect())
+    }
+
+    fn cpu_micros(&self) -> f64 {
+        let cpu: Duration = self.samples.iter().map(|sample| sample.cpu).sum();
+        let requests: u32 = self.samples.iter().map(|sample| sample.requests).sum();
+        cpu.as_secs_f64() * 1e6 / f64::from(requests)
+    }
+
+    /// The latency that `per_thousand` of all requests stay below, in milliseconds.
+    fn latency_millis(&self, per_thousand: usize) -> f64 {
+        let mut all: Vec<_> = self.samples.iter().flat_map(|sample| &sample.latencies).collect();
+        all.sort_unstable();
+        all[(all.len() * per_thousand / 1000).min(all.len() - 1)].as_secs_f64() * 1e3
+    }
+}
+
+/// Runs all sides in turns, `rounds` times `requests` each, after an uncounted tenth, and prints a
+/// line for each ceiling. The first side is the server.
+pub fn compare(workload: &str, rounds: u32, requests: u32, mut sides: Vec<Side<'_>>) {
+    let warm_up = (requests / 10).max(1);
+    for side in &mut sides {
+        (side.run)(0, warm_up);
+    }
+    for round in 0..rounds {
+        for side in &mut sides {
+            let sample = (side.run)(warm_up + round * requests, requests);
+            side.samples.push(sample);
+        }
+    }
+    let (server, ceilings) = sides.split_first().unwrap();
+    for ceiling in ceilings {
+        let pairs = server.samples.iter().zip(&ceiling.samples);
+        let ratio = median(pairs.map(|(ours, best)| ours.rate() / best.rate()).collect());
+        println!(
+            "{workload:<24} {:<26} {:>8.0} {:>8.0} {ratio:>6.2} {:>8.2} {:>8.2} {:>8.1} {:>8.1}",
+            ceiling.name,
+            server.rate(),
+            ceiling.rate(),
+            server.latency_millis(500),
+            server.latency_millis(990),
+            server.cpu_micros(),
+            ceiling.cpu_micros(),
+        );
+    }
+}
+
+/// Prints the heading of the table.
+pub fn heading() {
+    println!(
+        "{:<24} {:<26} {:>8} {:>8} {:>6} {:>8} {:>8} {:>8} {:>8}",
+        "workload",
+        "ceiling",
+        "server/s",
+        "ceil./s",
+        "ratio",
+        "p50 ms",
+        "p99 ms",
+        "CPU µs",
+        "ceil.µs"
+    );
+}
+
+/// The median.
+pub fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_unstable_by(f64::total_cmp);
+    values[values.len() / 2]
+}

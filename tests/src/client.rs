@@ -1,0 +1,158 @@
+//! A client of the HTTP interface, with an access token or without.
+
+use reqwest::Method;
+use serde_json::Value;
+
+/// A client; cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Client {
+    http: reqwest::Client,
+    url: String,
+    token: Option<String>,
+    /// The refresh token of the last sign-in.
+    pub refresh_token: String,
+}
+
+/// What came back.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// HTTP status.
+    pub status: u16,
+    /// Headers, names in lower case.
+    pub headers: reqwest::header::HeaderMap,
+    /// The body as it came.
+    pub bytes: Vec<u8>,
+    /// The same as text.
+    pub text: String,
+}
+
+impl Client {
+    pub(crate) fn new(url: &str) -> Self {
+        let http = reqwest::Client::builder().no_proxy().build().unwrap();
+        Self { http, url: url.to_owned(), token: None, refresh_token: String::new() }
+    }
+
+    /// Uses the tokens of an answer from now on.
+    pub fn sign_in_with(&mut self, tokens: &Value) {
+        self.token = tokens["access_token"].as_str().map(str::to_owned);
+        self.refresh_token = tokens["refresh_token"].as_str().unwrap_or_default().to_owned();
+    }
+
+    /// Gets the next pair of tokens, as a device does after being away.
+    pub async fn refresh(&mut self) {
+        let body = serde_json::json!({ "refresh_token": self.refresh_token });
+        let tokens = self.post("/v1/auth/refresh", body).await.expect(200);
+        self.sign_in_with(&tokens);
+    }
+
+    /// Uses `token` as access token from now on.
+    #[must_use]
+    pub fn with_token(&self, token: &str) -> Self {
+        Self { token: Some(token.to_owned()), ..self.clone() }
+    }
+
+    /// The access token in use.
+    #[must_use]
+    pub fn token(&self) -> &str {
+        self.token.as_deref().unwrap_or_default()
+    }
+
+    /// GET.
+    pub async fn get(&self, path: &str) -> Answer {
+        self.send(Method::GET, path, &[], None).await
+    }
+
+    /// POST with a JSON body.
+    pub async fn post(&self, path: &str, body: Value) -> Answer {
+        self.send(Method::POST, path, &[], Some(body)).await
+    }
+
+    /// PUT with a JSON body.
+    pub async fn put(&self, path: &str, body: Value) -> Answer {
+        self.send(Method::PUT, path, &[], Some(body)).await
+    }
+
+    /// PATCH with a JSON body.
+    pub async fn patch(&self, path: &str, body: Value) -> Answer {
+        self.send(Method::PATCH, path, &[], Some(body)).await
+    }
+
+    /// DELETE.
+    pub async fn delete(&self, path: &str) -> Answer {
+        self.send(Method::DELETE, path, &[], None).await
+    }
+
+    /// Any method, with headers and an optional JSON body.
+    pub async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Option<Value>,
+    ) -> Answer {
+        let body = body.map(|body| body.to_string().into_bytes());
+        let mut all = vec![("content-type", "application/json")];
+        all.retain(|(name, _)| body.is_some() && !headers.iter().any(|(given, _)| given == name));
+        all.extend_from_slice(headers);
+        self.raw(method, path, &all, body.unwrap_or_default()).await
+    }
+
+    /// Any method, with exactly these headers and bytes.
+    pub async fn raw(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Vec<u8>,
+    ) -> Answer {
+        let mut request = self.http.request(method, format!("{}{path}", self.url)).body(body);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        if let Some(token) = &self.token {
+            request = request.bearer_auth(token);
+        }
+        let response = request.send().await.unwrap();
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let bytes = response.bytes().await.unwrap().to_vec();
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        Answer { status, headers, bytes, text }
+    }
+}
+
+impl Answer {
+    /// The JSON body, after checking the status.
+    #[track_caller]
+    #[must_use]
+    pub fn expect(&self, status: u16) -> Value {
+        assert_eq!(self.status, status, "{}", self.text);
+        self.json()
+    }
+
+    /// The problem document, after checking its code, its status and its media type.
+    #[track_caller]
+    pub fn expect_problem(&self, code: &str) -> Value {
+        let problem = self.json();
+        assert_eq!(problem["code"], code, "{}", self.text);
+        assert_eq!(problem["status"], self.status, "{}", self.text);
+        assert_eq!(self.header("content-type"), "application/problem+json");
+        assert_eq!(problem["request_id"], self.header("x-request-id"));
+        problem
+    }
+
+    /// The JSON body; null when there is none.
+    #[track_caller]
+    #[must_use]
+    pub fn json(&self) -> Value {
+        if self.text.is_empty() {
+            return Value::Null;
+        }
+        serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {}", self.text))
+    }
+
+    /// A header as text; empty when absent.
+    #[must_use]
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+}

@@ -1,0 +1,65 @@
+//! A clock that stands still and randomness that counts.
+
+use afterview_domain::clock::{Clock, Instant};
+use afterview_domain::ids::IdSource;
+use chrono::TimeDelta;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+
+/// The instant written as RFC 3339.
+#[must_use]
+pub fn at(text: &str) -> Instant {
+    text.parse().unwrap()
+}
+
+/// A clock that moves only when told to.
+#[derive(Debug, Clone)]
+pub struct ManualClock(Arc<Mutex<Instant>>);
+
+impl ManualClock {
+    /// A clock that shows `now`.
+    #[must_use]
+    pub fn new(now: Instant) -> Self {
+        Self(Arc::new(Mutex::new(now)))
+    }
+
+    /// What it shows.
+    #[must_use]
+    pub fn get(&self) -> Instant {
+        *self.0.lock().unwrap()
+    }
+
+    /// Makes it show `now`.
+    pub fn set(&self, now: &str) {
+        *self.0.lock().unwrap() = at(now);
+    }
+
+    /// Moves it forward.
+    pub fn advance(&self, by: TimeDelta) {
+        *self.0.lock().unwrap() += by;
+    }
+}
+
+impl Clock for ManualClock {
+    fn now(&self) -> Instant {
+        self.get()
+    }
+}
+
+/// Randomness that is the same in every run and never repeats within one.
+#[derive(Debug, Default)]
+pub struct CountedIds(AtomicU64);
+
+impl IdSource for CountedIds {
+    fn fill(&self, bytes: &mut [u8]) {
+        for chunk in bytes.chunks_mut(8) {
+            // The finaliser of SplitMix64 (Steele, Lea and Flood, 2014) over a counter.
+            let mut z = self.0.fetch_add(1, Ordering::Relaxed).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+            z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+            for (to, from) in chunk.iter_mut().zip((z ^ (z >> 31)).to_be_bytes()) {
+                *to = from;
+            }
+        }
+    }
+}

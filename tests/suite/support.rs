@@ -1,0 +1,80 @@
+//! What several subjects share: short bodies, and looking into answers.
+
+use afterview_tests::{Client, TestApp};
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
+use diesel::sql_types::Text;
+use serde_json::{Value, json};
+use std::path::Path;
+
+/// The least that an opportunity needs.
+pub(crate) fn opportunity(id: &str) -> Value {
+    json!({"id": id, "employer": "Acme", "role": "Data engineer"})
+}
+
+/// `base` with the members of `extra` besides.
+pub(crate) fn with(mut base: Value, extra: &Value) -> Value {
+    for (name, value) in extra.as_object().unwrap() {
+        base[name] = value.clone();
+    }
+    base
+}
+
+/// Creates a record that must be right.
+pub(crate) async fn create(client: &Client, path: &str, body: Value) -> Value {
+    client.post(path, body).await.expect(201)
+}
+
+/// The texts under `name` of the items of a page or a plan.
+pub(crate) fn each<'v>(page: &'v Value, name: &str) -> Vec<&'v str> {
+    let items = page["items"].as_array().unwrap().iter();
+    items.map(|item| item[name].as_str().unwrap_or_default()).collect()
+}
+
+/// The first item of that kind.
+pub(crate) fn item<'v>(page: &'v Value, kind: &str) -> &'v Value {
+    let mut items = page["items"].as_array().unwrap().iter();
+    items.find(|item| item["kind"] == kind).unwrap_or_else(|| panic!("no {kind} in {page:#}"))
+}
+
+/// The pointers of the faults of a problem, in their order.
+pub(crate) fn pointers(problem: &Value) -> Vec<&str> {
+    let errors = problem["errors"].as_array().into_iter().flatten();
+    errors.map(|error| error["pointer"].as_str().unwrap()).collect()
+}
+
+/// The same answer without what differs between any two requests.
+pub(crate) fn without_request_id(mut problem: Value) -> Value {
+    problem.as_object_mut().unwrap().remove("request_id");
+    problem
+}
+
+#[derive(QueryableByName)]
+struct Row {
+    #[diesel(sql_type = Text)]
+    line: String,
+}
+
+/// The database file of a running server, seen from outside.
+pub(crate) fn database(app: &TestApp) -> SqliteConnection {
+    open(&app.database())
+}
+
+/// A database file.
+pub(crate) fn open(path: &Path) -> SqliteConnection {
+    let mut connection = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
+    connection.batch_execute("PRAGMA busy_timeout = 5000").unwrap();
+    connection
+}
+
+/// The rows of a query whose one column is a text called `line`.
+pub(crate) fn lines(connection: &mut SqliteConnection, query: &str) -> Vec<String> {
+    let rows: Vec<Row> = diesel::sql_query(query).load(connection).unwrap();
+    rows.into_iter().map(|row| row.line).collect()
+}
+
+/// How many rows a table has.
+pub(crate) fn count(connection: &mut SqliteConnection, table: &str) -> u32 {
+    let query = format!("SELECT CAST(count(*) AS TEXT) AS line FROM {table}");
+    lines(connection, &query).concat().parse().unwrap()
+}
