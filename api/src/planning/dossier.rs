@@ -7,7 +7,8 @@ use afterview_domain::calendar::BusinessOffice;
 use afterview_domain::clock::Instant;
 use afterview_domain::entities::opportunity::Office;
 use afterview_domain::entities::{
-    Collection, FaultCode, Offer, Opportunity, PREFERENCES_ID, Preferences, Supplement,
+    Collection, Commitment, Contact, Expectation, FaultCode, FollowUp, Interview, Offer,
+    Opportunity, PREFERENCES_ID, Preferences, Reply, Supplement,
 };
 use afterview_domain::plan::{OpportunityState, Plan, Policy, Snapshot, plan, state};
 use serde::de::DeserializeOwned;
@@ -19,8 +20,11 @@ pub struct Dossier {
     /// What the planner reads.
     pub snapshot: Snapshot,
     /// Stored follow-ups by id.
-    pub follow_ups: BTreeMap<String, Map<String, Value>>,
+    pub follow_ups: StoredFollowUps,
 }
+
+/// The fields of stored follow-ups by id.
+pub type StoredFollowUps = BTreeMap<String, Map<String, Value>>;
 
 impl Dossier {
     /// What to do as of `now`.
@@ -119,39 +123,47 @@ impl Records {
         let preferences: Option<Preferences> = self.parsed(Collection::Preferences)?.pop();
         let preferences =
             preferences.ok_or_else(|| ApiError::internal("an account without preferences"))?;
-        let mut interviews = self.grouped(Collection::Interviews)?;
-        let mut expectations = self.grouped(Collection::Expectations)?;
-        let mut commitments = self.grouped(Collection::Commitments)?;
-        let mut replies = self.grouped(Collection::Replies)?;
-        let mut acts = self.grouped(Collection::FollowUps)?;
-        let mut stored: BTreeMap<String, Vec<Map<String, Value>>> =
-            self.grouped(Collection::FollowUps)?;
+        let contacts: Vec<Contact> = self.parsed(Collection::Contacts)?;
+        let supplements: Vec<Supplement> = self.parsed(Collection::Supplements)?;
         let offers: Vec<Offer> = self.parsed(Collection::Offers)?;
         let opportunities: Vec<Opportunity> = self.parsed(Collection::Opportunities)?;
+        let mut interviews =
+            self.grouped(Collection::Interviews, |i: &Interview| &i.opportunity_id)?;
+        let mut expectations =
+            self.grouped(Collection::Expectations, |e: &Expectation| &e.opportunity_id)?;
+        let mut commitments =
+            self.grouped(Collection::Commitments, |c: &Commitment| &c.opportunity_id)?;
+        let mut replies = self.grouped(Collection::Replies, |r: &Reply| &r.opportunity_id)?;
+        let mut acts = self.grouped(Collection::FollowUps, |f: &FollowUp| &f.opportunity_id)?;
+        let mut stored = self.stored_follow_ups()?;
         let open = opportunities.iter().filter(|opportunity| opportunity.closed.is_none()).count();
         let mut dossiers = Vec::with_capacity(opportunities.len());
         for opportunity in opportunities {
             let id = opportunity.id.clone();
+            let interviews = interviews.remove(&id).unwrap_or_default();
             let (here, elsewhere) =
-                offers.iter().cloned().partition(|offer: &Offer| offer.opportunity_id == id);
-            let follow_ups = stored.remove(&id).unwrap_or_default().into_iter();
+                offers.iter().cloned().partition(|offer| offer.opportunity_id == id);
+            let is_meant = |owner: &Option<String>| owner.as_ref().is_none_or(|owner| *owner == id);
+            let met = |contact: &&Contact| {
+                is_meant(&contact.opportunity_id) || took_part(&interviews, &contact.id)
+            };
+            let useful =
+                supplements.iter().filter(|supplement| is_meant(&supplement.opportunity_id));
             let snapshot = Snapshot {
                 others_pending: open > usize::from(opportunity.closed.is_none()),
-                opportunity,
-                contacts: self.parsed(Collection::Contacts)?,
-                interviews: interviews.remove(&id).unwrap_or_default(),
+                contacts: contacts.iter().filter(met).cloned().collect(),
                 expectations: expectations.remove(&id).unwrap_or_default(),
                 commitments: commitments.remove(&id).unwrap_or_default(),
                 follow_ups: acts.remove(&id).unwrap_or_default(),
                 replies: replies.remove(&id).unwrap_or_default(),
                 offers: here,
                 offers_elsewhere: elsewhere,
-                supplements: self.supplements_for(&id)?,
+                supplements: useful.cloned().collect(),
                 preferences: preferences.clone(),
+                interviews,
+                opportunity,
             };
-            let follow_ups =
-                follow_ups.filter_map(|doc| Some((doc.get("id")?.as_str()?.to_owned(), doc)));
-            dossiers.push(Dossier { snapshot, follow_ups: follow_ups.collect() });
+            dossiers.push(Dossier { snapshot, follow_ups: stored.remove(&id).unwrap_or_default() });
         }
         Ok(dossiers)
     }
@@ -159,26 +171,31 @@ impl Records {
     fn grouped<T: DeserializeOwned>(
         &self,
         collection: Collection,
+        owner: impl Fn(&T) -> &String,
     ) -> Result<BTreeMap<String, Vec<T>>, ApiError> {
-        #[derive(serde::Deserialize)]
-        struct Owner {
-            opportunity_id: String,
-        }
-        let owners: Vec<Owner> = self.parsed(collection)?;
         let mut groups: BTreeMap<String, Vec<T>> = BTreeMap::new();
-        for (owner, value) in owners.into_iter().zip(self.parsed(collection)?) {
-            groups.entry(owner.opportunity_id).or_default().push(value);
+        for value in self.parsed(collection)? {
+            groups.entry(owner(&value).clone()).or_default().push(value);
         }
         Ok(groups)
     }
 
-    fn supplements_for(&self, opportunity_id: &str) -> Result<Vec<Supplement>, ApiError> {
-        let mut supplements: Vec<Supplement> = self.parsed(Collection::Supplements)?;
-        supplements.retain(|supplement| {
-            supplement.opportunity_id.as_deref().is_none_or(|owner| owner == opportunity_id)
-        });
-        Ok(supplements)
+    /// The follow-ups as they are stored, by opportunity and id.
+    fn stored_follow_ups(&self) -> Result<BTreeMap<String, StoredFollowUps>, ApiError> {
+        let mut groups: BTreeMap<String, StoredFollowUps> = BTreeMap::new();
+        for doc in self.parsed::<Map<String, Value>>(Collection::FollowUps)? {
+            let text = |name: &str| doc.get(name).and_then(Value::as_str).map(str::to_owned);
+            if let (Some(opportunity_id), Some(id)) = (text("opportunity_id"), text("id")) {
+                groups.entry(opportunity_id).or_default().insert(id, doc);
+            }
+        }
+        Ok(groups)
     }
+}
+
+fn took_part(interviews: &[Interview], contact_id: &str) -> bool {
+    let mut attendees = interviews.iter().flat_map(|interview| &interview.attendees);
+    attendees.any(|attendee| attendee.contact_id == contact_id)
 }
 
 /// The office in whose calendar a promise is to be read: that of an opportunity, a given one, or

@@ -16,6 +16,7 @@ use afterview_domain::entities::{Collection, FaultCode, FollowUp, parse};
 use afterview_domain::plan::{Item, ItemChannel, compare};
 use afterview_domain::sync::Record;
 use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
 
 /// Every follow-up of the account, planned and recorded: open ones first in the order of the
 /// agenda, then the rest, the newest first.
@@ -29,11 +30,12 @@ pub fn all(
 ) -> Result<Vec<FollowUpView>, ApiError> {
     let dossiers = dossier::of_account(connection, account_id)?;
     let mut views = agenda(&dossiers, now).0;
+    let planned: BTreeSet<String> = views.iter().map(|view| view.id.clone()).collect();
     let mut rest: Vec<FollowUpView> = Vec::new();
     for dossier in &dossiers {
-        let known = |id: &String| views.iter().any(|view| &view.id == id);
         let archived = |doc: &Map<String, Value>| doc.get("archived") == Some(&Value::Bool(true));
-        let stored = dossier.follow_ups.iter().filter(|(id, doc)| !known(id) && !archived(doc));
+        let stored = dossier.follow_ups.iter();
+        let stored = stored.filter(|(id, doc)| !planned.contains(*id) && !archived(doc));
         rest.extend(stored.map(|(_, doc)| view::recorded(dossier, doc)));
     }
     rest.sort_by(|a, b| (&b.updated_at, &b.id).cmp(&(&a.updated_at, &a.id)));

@@ -1,6 +1,6 @@
 //! One write to the content of one account: the lock of its log, stamps, and the closing entry.
 
-use super::{DbConnection, StoreError, schema::account_sync, sqlite};
+use super::{DbConnection, StoreError, connection::LogHead, schema::account_sync};
 use afterview_domain::clock::Instant;
 use afterview_domain::sync::{self, stamp};
 use diesel::prelude::*;
@@ -26,9 +26,9 @@ impl<'c> AccountWrite<'c> {
         device_id: &'c str,
         now: Instant,
     ) -> Result<Self, StoreError> {
-        let DbConnection::Sqlite(sqlite) = connection;
-        let (last_stamp, digest, live_records) = sqlite::lock_log(sqlite, account_id)?;
-        let stamps = stamp::Block::after(last_stamp, now);
+        let head = connection.lock_log(account_id)?;
+        let stamps = stamp::Block::after(head.last_stamp, now);
+        let LogHead { digest, live_records, .. } = head;
         Ok(Self { connection, account_id, device_id, now, stamps, digest, live_records })
     }
 

@@ -1,8 +1,9 @@
 //! One connection to whichever database the URL names.
 //!
-//! Queries are written once against [`DbConnection`]; a second backend is a second arm of the enum.
+//! Queries are written once against [`DbConnection`]. What differs between backends is behind the
+//! methods here, so a second backend is a second arm in this file and a file like `sqlite.rs`.
 
-use super::{OpenError, StoreOptions, sqlite};
+use super::{OpenError, StoreError, StoreOptions, sqlite};
 use diesel::sqlite::SqliteConnection;
 
 /// A connection to the database. Each arm is a backend.
@@ -23,4 +24,50 @@ impl DbConnection {
             ))),
         }
     }
+
+    /// Begins a transaction that holds what a write needs from its first moment.
+    pub(super) fn begin_write(&mut self) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(connection) => sqlite::begin_write(connection),
+        }
+    }
+
+    /// Begins a transaction that sees one unchanging state; inside another one, a savepoint.
+    pub(super) fn begin(&mut self) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(connection) => sqlite::begin(connection),
+        }
+    }
+
+    /// Ends the innermost transaction or savepoint and keeps its work.
+    pub(super) fn commit(&mut self) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(connection) => sqlite::commit(connection),
+        }
+    }
+
+    /// Ends the innermost transaction or savepoint and forgets its work.
+    pub(super) fn roll_back(&mut self) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(connection) => sqlite::roll_back(connection),
+        }
+    }
+
+    /// Locks an account's log and reads its head.
+    pub(super) fn lock_log(&mut self, account_id: &str) -> Result<LogHead, StoreError> {
+        match self {
+            Self::Sqlite(connection) => sqlite::lock_log(connection, account_id),
+        }
+    }
+}
+
+/// The head of an account's log.
+#[derive(Debug, Clone, Copy, diesel::Queryable)]
+pub(super) struct LogHead {
+    /// The newest stamp.
+    pub(super) last_stamp: i64,
+    /// Digest of the live records.
+    pub(super) digest: i64,
+    /// How many records are alive.
+    pub(super) live_records: i64,
 }

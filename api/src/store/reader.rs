@@ -1,6 +1,6 @@
 //! The threads that read: one connection each, one consistent snapshot per unit.
 
-use super::{DbConnection, OpenError, StoreError, StoreOptions, sqlite};
+use super::{DbConnection, OpenError, StoreError, StoreOptions};
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use tokio::sync::oneshot;
 
@@ -58,12 +58,8 @@ fn in_snapshot<T, E: From<StoreError>>(
     connection: &mut DbConnection,
     work: impl FnOnce(&mut DbConnection) -> Result<T, E>,
 ) -> Result<T, E> {
-    match connection {
-        DbConnection::Sqlite(sqlite) => sqlite::begin(sqlite)?,
-    }
+    connection.begin()?;
     let answer = work(connection);
-    match connection {
-        DbConnection::Sqlite(sqlite) => sqlite::roll_back(sqlite)?,
-    }
+    connection.roll_back()?;
     answer
 }

@@ -1,5 +1,6 @@
 //! What is different about SQLite: opening, transactions, and which errors pass by themselves.
 
+use super::connection::LogHead;
 use super::schema::account_sync;
 use super::{OpenError, StoreError};
 use diesel::ConnectionError;
@@ -69,12 +70,12 @@ pub(super) fn roll_back(connection: &mut SqliteConnection) -> Result<(), StoreEr
     AnsiTransactionManager::rollback_transaction(connection).map_err(Into::into)
 }
 
-/// Reads the head of an account's log: last stamp, digest, live records. The write lock that
-/// [`begin_write`] took keeps everybody else away until the commit.
+/// Reads the head of an account's log. The write lock that [`begin_write`] took keeps everybody
+/// else away until the commit.
 pub(super) fn lock_log(
     connection: &mut SqliteConnection,
     account_id: &str,
-) -> Result<(i64, i64, i64), StoreError> {
+) -> Result<LogHead, StoreError> {
     account_sync::table
         .find(account_id)
         .select((account_sync::last_stamp, account_sync::digest, account_sync::live_records))

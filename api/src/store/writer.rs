@@ -3,7 +3,7 @@
 //! Each unit runs under its own savepoint; a failing one is rolled back alone and answered alone.
 //! The others are answered only after the commit that holds them is durable.
 
-use super::{DbConnection, OpenError, StoreError, sqlite};
+use super::{DbConnection, OpenError, StoreError};
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use tokio::sync::oneshot;
@@ -98,8 +98,7 @@ fn commit_group(
     first: Box<dyn Unit>,
     queue: &Receiver<Box<dyn Unit>>,
 ) {
-    let DbConnection::Sqlite(sqlite) = connection;
-    if let Err(error) = sqlite::begin_write(sqlite) {
+    if let Err(error) = connection.begin_write() {
         tracing::error!(%error, "cannot begin a write transaction");
         return first.fail(error);
     }
@@ -109,12 +108,11 @@ fn commit_group(
         kept.extend(run_under_savepoint(connection, unit));
         next = if kept.len() < MAX_GROUP { queue.try_recv().ok() } else { None };
     }
-    let DbConnection::Sqlite(sqlite) = connection;
-    match sqlite::commit(sqlite) {
+    match connection.commit() {
         Ok(()) => kept.into_iter().for_each(Unit::answer),
         Err(error) => {
             tracing::error!(%error, units = kept.len(), "a group of writes was not committed");
-            if let Err(error) = sqlite::roll_back(sqlite) {
+            if let Err(error) = connection.roll_back() {
                 tracing::error!(%error, "and could not be rolled back");
             }
             for unit in kept {
@@ -129,18 +127,16 @@ fn run_under_savepoint(
     connection: &mut DbConnection,
     mut unit: Box<dyn Unit>,
 ) -> Option<Box<dyn Unit>> {
-    let DbConnection::Sqlite(sqlite) = connection;
-    if let Err(error) = sqlite::begin(sqlite) {
+    if let Err(error) = connection.begin() {
         unit.fail(error);
         return None;
     }
     let keep = catch_unwind(AssertUnwindSafe(|| unit.run(connection)));
-    let DbConnection::Sqlite(sqlite) = connection;
     let keep = keep.unwrap_or_else(|_panic| {
         tracing::error!("a unit of work panicked; it is rolled back");
         false
     });
-    let ended = if keep { sqlite::commit(sqlite) } else { sqlite::roll_back(sqlite) };
+    let ended = if keep { connection.commit() } else { connection.roll_back() };
     match ended {
         Ok(()) if keep => Some(unit),
         Ok(()) => {
