@@ -87,9 +87,13 @@ fn serve(config: &Config) -> Result<(), CliError> {
     let runtime = actix_web::rt::System::new();
     runtime.block_on(async {
         let app = Application::build(config, Arc::new(SystemClock), Arc::new(SystemRandom)).await?;
-        println!("afterview listening on http://{}", app.address());
-        app.into_server().await?;
-        Ok(())
+        let address = app.address();
+        let running = actix_web::rt::spawn(app.into_server());
+        // The first turn of the server installs its signal handlers: whoever reads the line below
+        // may already ask it to stop.
+        tokio::task::yield_now().await;
+        println!("afterview listening on http://{address}");
+        Ok(running.await.map_err(std::io::Error::other)??)
     })
 }
 

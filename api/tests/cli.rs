@@ -1,0 +1,136 @@
+//! The program as an operator meets it: exit codes, and one clear line for what cannot start.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+use tempfile::TempDir;
+
+fn command(folder: &Path, arguments: &[&str], settings: &[(&str, &str)]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_afterview"));
+    command.args(arguments).current_dir(folder).env_clear();
+    command.env("TMPDIR", folder).envs(settings.iter().copied());
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+fn run(arguments: &[&str], settings: &[(&str, &str)]) -> Output {
+    let folder = TempDir::new().unwrap();
+    command(folder.path(), arguments, settings).output().unwrap()
+}
+
+/// Code 2, nothing on standard output, and exactly one line on standard error.
+#[track_caller]
+fn refused(output: &Output) -> String {
+    let text = String::from_utf8(output.stderr.clone()).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{text}");
+    assert!(output.stdout.is_empty());
+    assert_eq!(text.lines().count(), 1, "{text}");
+    text.trim_end().to_owned()
+}
+
+#[test]
+fn wrong_settings_are_named_together_in_one_line() {
+    let settings = [
+        ("AFTERVIEW_LISTEN", "nowhere"),
+        ("AFTERVIEW_LOG_FORMAT", "xml"),
+        ("AFTERVIEW_DATABASE", "x"),
+    ];
+    assert_eq!(
+        refused(&run(&["serve"], &settings)),
+        "afterview: AFTERVIEW_DATABASE is not a setting of this version (see afterview --help); \
+         AFTERVIEW_LISTEN=nowhere is not an address and port such as 127.0.0.1:8080; \
+         AFTERVIEW_LOG_FORMAT=xml is not text or json"
+    );
+}
+
+#[test]
+fn a_port_in_use_is_one_line() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let line = refused(&run(&[], &[("AFTERVIEW_LISTEN", &address)]));
+    assert!(line.starts_with(&format!("afterview: cannot listen on {address}: ")), "{line}");
+}
+
+#[test]
+fn a_file_that_is_no_database_is_one_line_and_stays_as_it_is() {
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("notes.txt");
+    fs::write(&file, "not a database, but long enough to look like one at a first glance").unwrap();
+    let url = format!("sqlite://{}", file.display());
+    for subcommand in ["serve", "migrate"] {
+        let settings =
+            [("AFTERVIEW_DATABASE_URL", url.as_str()), ("AFTERVIEW_LISTEN", "127.0.0.1:0")];
+        let line = refused(&run(&[subcommand], &settings));
+        assert!(line.contains("notes.txt"), "{line}");
+    }
+    assert!(fs::read_to_string(&file).unwrap().starts_with("not a database"));
+}
+
+#[test]
+fn a_folder_in_place_of_the_database_is_one_line() {
+    let folder = TempDir::new().unwrap();
+    let url = format!("sqlite://{}", folder.path().display());
+    let settings = [("AFTERVIEW_DATABASE_URL", url.as_str()), ("AFTERVIEW_LISTEN", "127.0.0.1:0")];
+    let line = refused(&run(&[], &settings));
+    assert!(line.starts_with("afterview: cannot open the database "), "{line}");
+}
+
+#[test]
+fn help_names_every_setting() {
+    let output = run(&["--help"], &[]);
+    let help = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success());
+    for setting in afterview_api::config::SETTINGS {
+        assert!(help.contains(setting.name), "{}", setting.name);
+    }
+}
+
+#[test]
+fn an_unknown_command_ends_with_code_2() {
+    assert_eq!(run(&["sreve"], &[]).status.code(), Some(2));
+}
+
+#[test]
+fn migrate_says_what_it_did_and_then_that_nothing_is_left() {
+    let folder = TempDir::new().unwrap();
+    let say = || {
+        let output = command(folder.path(), &["migrate"], &[]).output().unwrap();
+        assert!(output.status.success());
+        String::from_utf8(output.stdout).unwrap()
+    };
+    assert!(say().lines().all(|line| line.starts_with("applied ")));
+    assert_eq!(say(), "the schema is up to date\n");
+}
+
+#[test]
+fn the_demo_tells_the_story_and_leaves_nothing_behind() {
+    let folder = TempDir::new().unwrap();
+    let output = command(folder.path(), &["demo"], &[]).output().unwrap();
+    let story = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(story.contains("Thank Anna Novak: too soon now; Thursday 7 May at 09:00"), "{story}");
+    assert!(story.trim_end().contains("Now is a good time to ask where things stand."), "{story}");
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn the_server_prints_its_address_first_and_ends_cleanly_when_told_to() {
+    let folder = TempDir::new().unwrap();
+    let mut server =
+        command(folder.path(), &[], &[("AFTERVIEW_LISTEN", "127.0.0.1:0")]).spawn().unwrap();
+    let line = first_line(&mut server);
+    assert!(line.starts_with("afterview listening on http://127.0.0.1:"), "{line}");
+    let stopped = Command::new("kill").args(["-TERM", &server.id().to_string()]).status().unwrap();
+    assert!(stopped.success());
+    assert_eq!(server.wait().unwrap().code(), Some(0));
+    assert!(folder.path().join("data/afterview.db").exists());
+}
+
+fn first_line(server: &mut Child) -> String {
+    let mut line = String::new();
+    BufReader::new(server.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    line
+}
