@@ -1,8 +1,8 @@
 //! The route table: every address of the service. Registering a route documents it.
 
 use crate::http::{
-    agenda, auth, calendars, follow_ups, interviews, opportunities, preferences, promises, records,
-    system,
+    agenda, auth, calendars, follow_up_actions, follow_ups, interviews, opportunities, preferences,
+    promises, records, system,
 };
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -19,12 +19,12 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .service(follow_ups::create)
         .service(follow_ups::read)
         .service(follow_ups::update)
-        .service(follow_ups::mark_sent)
-        .service(follow_ups::undo_sent)
-        .service(follow_ups::correct_sent)
-        .service(follow_ups::skip)
-        .service(follow_ups::reopen)
-        .service(follow_ups::snooze)
+        .service(follow_up_actions::mark_sent)
+        .service(follow_up_actions::undo_sent)
+        .service(follow_up_actions::correct_sent)
+        .service(follow_up_actions::skip)
+        .service(follow_up_actions::reopen)
+        .service(follow_up_actions::snooze)
         .service(preferences::read)
         .service(preferences::replace)
         .service(preferences::update)

@@ -5,6 +5,7 @@
 
 pub mod auth;
 pub mod follow_up;
+pub mod follow_up_bodies;
 pub mod plan;
 pub mod promise;
 pub mod schema;

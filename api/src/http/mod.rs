@@ -12,6 +12,7 @@ pub mod body;
 pub mod calendars;
 pub mod conditional;
 pub mod fallback;
+pub mod follow_up_actions;
 pub mod follow_ups;
 pub mod idempotency;
 pub mod interviews;

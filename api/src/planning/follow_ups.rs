@@ -3,7 +3,8 @@
 //! A planned follow-up has no record until somebody acts on it; the first act makes it, under the
 //! id that every device derives.
 
-use crate::dto::follow_up::{CustomBody, DRAFT, FollowUpView};
+use crate::dto::follow_up::FollowUpView;
+use crate::dto::follow_up_bodies::{CustomBody, DRAFT};
 use crate::error::{ApiError, Code};
 use crate::planning::{Dossier, dossier, view};
 use crate::store::{AccountWrite, DbConnection};

@@ -21,6 +21,7 @@ mod references;
 pub mod reply;
 mod rules;
 pub mod supplement;
+mod values;
 
 pub use commitment::Commitment;
 pub use contact::Contact;
