@@ -71,11 +71,7 @@ pub static SHAPE: Shape = Shape {
     name: "Commitment",
     about: "Something that the candidate owes them.",
     fields: &[
-        required(
-            "opportunity_id",
-            Kind::Ref(Collection::Opportunities),
-            "The opportunity that it belongs to.",
-        ),
+        super::opportunity::OWNER,
         optional(
             "interview_id",
             Kind::Ref(Collection::Interviews),

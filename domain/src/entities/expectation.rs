@@ -1,6 +1,6 @@
 //! An expectation: something they promised, the words heard, and the dates read from them.
 
-use super::field::{Kind, Shape, defaulted, now, optional, required, server, text, words};
+use super::field::{Kind, Shape, defaulted, now, optional, server, text, words};
 use super::{Collection, FaultCode, FieldErrors};
 use crate::clock::{CivilDate, CivilTime, Instant};
 use serde::Deserialize;
@@ -68,11 +68,7 @@ pub static SHAPE: Shape = Shape {
     name: "Expectation",
     about: "Something that they promised the candidate. Give the words in `text` and the dates are read from them, or give the dates with `kind: confirmed`.",
     fields: &[
-        required(
-            "opportunity_id",
-            Kind::Ref(Collection::Opportunities),
-            "The opportunity that it belongs to.",
-        ),
+        super::opportunity::OWNER,
         optional(
             "interview_id",
             Kind::Ref(Collection::Interviews),

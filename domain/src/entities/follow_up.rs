@@ -107,11 +107,7 @@ pub static SHAPE: Shape = Shape {
     about: "What is stored of a follow-up once somebody has acted on it.",
     fields: &[
         required("action_key", text(1, 220), "The name of the action, the same on every device."),
-        required(
-            "opportunity_id",
-            Kind::Ref(Collection::Opportunities),
-            "The opportunity that it belongs to.",
-        ),
+        super::opportunity::OWNER,
         optional(
             "interview_id",
             Kind::Ref(Collection::Interviews),

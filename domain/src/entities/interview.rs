@@ -105,11 +105,7 @@ pub static SHAPE: Shape = Shape {
     name: "Interview",
     about: "A conversation about the job.",
     fields: &[
-        required(
-            "opportunity_id",
-            Kind::Ref(Collection::Opportunities),
-            "The opportunity that it belongs to.",
-        ),
+        super::opportunity::OWNER,
         optional("round", Kind::Integer { min: 1, max: 50 }, "First, second, … conversation."),
         defaulted(
             "kind",

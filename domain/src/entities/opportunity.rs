@@ -1,6 +1,6 @@
 //! An opportunity: one job with one employer, and how that employer's office works.
 
-use super::field::{Kind, LONG_TEXT, Shape, defaulted, optional, required, text, words};
+use super::field::{Field, Kind, LONG_TEXT, Shape, defaulted, optional, required, text, words};
 use super::{Collection, FaultCode, FieldErrors};
 use crate::clock::{CivilDate, CivilTime};
 use serde::{Deserialize, Deserializer};
@@ -123,6 +123,13 @@ pub struct Opportunity {
     /// Whether the job was publicly advertised.
     pub public_posting: Option<bool>,
 }
+
+/// The row that every collection below an opportunity begins with.
+pub(super) const OWNER: Field = required(
+    "opportunity_id",
+    Kind::Ref(Collection::Opportunities),
+    "The opportunity that it belongs to.",
+);
 
 /// The fields of an office.
 pub static OFFICE: Shape = Shape {

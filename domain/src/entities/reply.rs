@@ -63,11 +63,7 @@ pub static SHAPE: Shape = Shape {
     name: "Reply",
     about: "Something that came back from the employer.",
     fields: &[
-        required(
-            "opportunity_id",
-            Kind::Ref(Collection::Opportunities),
-            "The opportunity that it belongs to.",
-        ),
+        super::opportunity::OWNER,
         required("at", Kind::Instant, "When it came."),
         optional("from", Kind::Ref(Collection::Contacts), "From whom."),
         required("kind", Kind::Word(ReplyKind::WORDS), "What came."),
