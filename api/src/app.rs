@@ -110,12 +110,10 @@ impl Application {
 /// The OpenAPI document of every registered route.
 #[must_use]
 pub fn document() -> OpenApi {
-    App::new()
-        .into_utoipa_app()
-        .openapi(openapi::base())
-        .configure(routes::configure)
-        .split_for_parts()
-        .1
+    let routes = App::new().into_utoipa_app().openapi(openapi::base()).configure(routes::configure);
+    let (_, mut document) = routes.split_for_parts();
+    openapi::without_empty_requirements(&mut document);
+    document
 }
 
 fn serve(state: web::Data<AppState>, listener: TcpListener) -> std::io::Result<Server> {
@@ -124,8 +122,8 @@ fn serve(state: web::Data<AppState>, listener: TcpListener) -> std::io::Result<S
         App::new()
             .app_data(state.clone())
             .app_data(web::PayloadConfig::new(MAX_BODY_BYTES))
-            .wrap(Compress::default())
             .wrap(from_fn(surround))
+            .wrap(Compress::default())
             .into_utoipa_app()
             .configure(routes::configure)
             .into_app()

@@ -43,6 +43,14 @@ pub fn follow_up_id(action_key: &str) -> String {
     Uuid::new_v5(&FOLLOW_UP_NAMESPACE, action_key.as_bytes()).to_string()
 }
 
+/// The identifier of what was noted as `words` under `kind` in the debrief of an interview, so that
+/// noting the same again, here or on another phone, is the same record.
+#[must_use]
+pub fn debrief_id(interview_id: &str, kind: &str, words: &str) -> String {
+    let name = format!("{interview_id}/debrief/{kind}/{words}");
+    Uuid::new_v5(&FOLLOW_UP_NAMESPACE, name.as_bytes()).to_string()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -12,7 +12,7 @@ use std::path::Path;
 use std::time::Instant;
 
 /// Serves the bytes of the file `answer` under every address, or 304 to a conditional request.
-pub fn serve_bare() {
+pub(crate) fn serve_bare() {
     let answer = web::Bytes::from(std::fs::read("answer").unwrap());
     actix_web::rt::System::new().block_on(async {
         let app = move || {
@@ -58,7 +58,7 @@ diesel::table! {
 
 /// What one write stores.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Rows {
+pub(crate) enum Rows {
     /// The record alone.
     Record,
     /// The record, its history and the head of the log, as the server does.
@@ -66,8 +66,9 @@ pub enum Rows {
 }
 
 /// A database of the server's schema and settings, without the server.
-pub struct RawDatabase {
+pub(crate) struct RawDatabase {
     connection: SqliteConnection,
+    accounts: Vec<String>,
     last_rev: i64,
     doc: String,
     field_meta: String,
@@ -75,40 +76,44 @@ pub struct RawDatabase {
 
 impl RawDatabase {
     /// Opens `path`, a database as the server leaves it, to write records with these texts.
-    pub fn open(path: &Path, doc: &str, field_meta: &str) -> Self {
+    pub(crate) fn open(path: &Path, doc: &str, field_meta: &str) -> Self {
         let mut connection = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
         // As the server sets up its own.
         let setup = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
              PRAGMA wal_autocheckpoint = 10000; PRAGMA journal_size_limit = 67108864;
-             PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; DELETE FROM account_sync;
-             INSERT INTO account_sync VALUES ('raw-account', 1, 0, 0, 0, 0);";
+             PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;";
         connection.batch_execute(setup).unwrap();
+        let accounts = account_sync::table.select(account_sync::account_id);
+        let accounts = accounts.load(&mut connection).unwrap();
+        let newest = records::table.select(diesel::dsl::max(records::rev));
+        let last_rev: Option<i64> = newest.first(&mut connection).unwrap();
         let (doc, field_meta) = (doc.to_owned(), field_meta.to_owned());
-        Self { connection, last_rev: 1_780_000_000_000, doc, field_meta }
+        Self { connection, accounts, last_rev: last_rev.unwrap(), doc, field_meta }
     }
 
     /// The `field_meta` text of the newest record, as the server wrote it.
-    pub fn newest_field_meta(path: &Path) -> String {
+    pub(crate) fn newest_field_meta(path: &Path) -> String {
         let mut connection = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
         let newest = records::table.order(records::rev.desc()).select(records::field_meta);
         newest.first(&mut connection).unwrap()
     }
 
     /// Brings everything into the database file, as a server does that ends in good order.
-    pub fn check_point(path: &Path) {
+    pub(crate) fn check_point(path: &Path) {
         let mut connection = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
         connection.batch_execute("PRAGMA wal_checkpoint(TRUNCATE)").unwrap();
     }
 
-    /// Writes `count` records, `group` in each durable commit. A latency is that of a commit.
-    pub fn run(&mut self, count: u32, group: u32, rows: Rows) -> Sample {
+    /// Writes `count` records, `group` in each durable commit, each in another account as the
+    /// connections of the server have it. A latency is that of a commit.
+    pub(crate) fn run(&mut self, count: u32, group: u32, rows: Rows) -> Sample {
         let (before, start) = (cpu_of("self"), Instant::now());
         let mut latencies = Vec::new();
         for _ in 0..count / group {
             let start = Instant::now();
             self.connection.batch_execute("BEGIN IMMEDIATE").unwrap();
-            for _ in 0..group {
-                self.insert(rows);
+            for account in 0..group {
+                self.insert(usize::try_from(account).unwrap(), rows);
             }
             self.connection.batch_execute("COMMIT").unwrap();
             latencies.push(start.elapsed());
@@ -117,9 +122,10 @@ impl RawDatabase {
         Sample { requests, elapsed: start.elapsed(), latencies, cpu: cpu_of("self") - before }
     }
 
-    fn insert(&mut self, rows: Rows) {
+    fn insert(&mut self, account: usize, rows: Rows) {
         self.last_rev += 1;
-        let (account, id, rev) = ("raw-account", raw_id(self.last_rev), self.last_rev);
+        let account = &self.accounts[account];
+        let (id, rev) = (raw_id(self.last_rev), self.last_rev);
         let record = (
             (records::account_id.eq(account), records::collection.eq("contacts")),
             (records::id.eq(&id), records::rev.eq(rev), records::created_rev.eq(rev)),
@@ -145,7 +151,7 @@ impl RawDatabase {
 }
 
 /// An identifier as a phone would choose it: as long as a UUID, in no order.
-pub fn raw_id(number: i64) -> String {
+pub(crate) fn raw_id(number: i64) -> String {
     let mixed = number.cast_unsigned().wrapping_mul(0x9e37_79b9_7f4a_7c15);
     format!("{mixed:016x}-4c3d-8a55-{number:012}")
 }

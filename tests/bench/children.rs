@@ -10,17 +10,17 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// A running server. It ends with this value, and with this process.
-pub struct Child {
+pub(crate) struct Child {
     /// Where it listens.
-    pub address: SocketAddr,
+    pub(crate) address: SocketAddr,
     /// From the start of the process to its first answer.
-    pub started_in: Duration,
+    pub(crate) started_in: Duration,
     process: std::process::Child,
 }
 
 impl Child {
     /// Starts Afterview exactly as `afterview serve` does, with its files in `folder`.
-    pub fn afterview(folder: &Path) -> Self {
+    pub(crate) fn afterview(folder: &Path) -> Self {
         let mut command = this_program("serve", folder);
         command
             .env("AFTERVIEW_LISTEN", "127.0.0.1:0")
@@ -32,7 +32,7 @@ impl Child {
     }
 
     /// Starts the bare server, which answers with the content of `answer` in `folder`.
-    pub fn bare(folder: &Path) -> Self {
+    pub(crate) fn bare(folder: &Path) -> Self {
         Self::start(this_program("bare", folder), "/answer")
     }
 
@@ -49,12 +49,12 @@ impl Child {
     }
 
     /// Its name in `/proc`.
-    pub fn pid(&self) -> String {
+    pub(crate) fn pid(&self) -> String {
         self.process.id().to_string()
     }
 
     /// Resident memory in MiB.
-    pub fn resident_mib(&self) -> f64 {
+    pub(crate) fn resident_mib(&self) -> f64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid())).unwrap();
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
         line.trim().trim_end_matches(" kB").parse::<f64>().unwrap() / 1024.0
@@ -76,7 +76,7 @@ fn this_program(role: &str, folder: &Path) -> Command {
 }
 
 /// Ends this process once the parent's end of standard input is closed, however the parent ended.
-pub fn end_with_parent() {
+pub(crate) fn end_with_parent() {
     std::thread::spawn(|| {
         let _ = std::io::stdin().read(&mut [0]);
         std::process::exit(0);
@@ -84,7 +84,7 @@ pub fn end_with_parent() {
 }
 
 /// CPU time, user and system, that a process (a number, or `self`) has used so far.
-pub fn cpu_of(pid: &str) -> Duration {
+pub(crate) fn cpu_of(pid: &str) -> Duration {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
     // The name in brackets may hold blanks; user and system time are fields 14 and 15.
     let (_, fields) = stat.rsplit_once(") ").unwrap();
@@ -94,7 +94,7 @@ pub fn cpu_of(pid: &str) -> Duration {
 }
 
 /// How busy the machine is: the three averages of runnable threads.
-pub fn load_average() -> String {
+pub(crate) fn load_average() -> String {
     let text = std::fs::read_to_string("/proc/loadavg").unwrap();
     text.split(' ').take(3).collect::<Vec<_>>().join(" ")
 }

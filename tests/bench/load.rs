@@ -15,24 +15,24 @@ use std::time::{Duration, Instant};
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// One kept connection.
-pub struct Connection {
+pub(crate) struct Connection {
     stream: TcpStream,
     buffer: Vec<u8>,
 }
 
 /// What came back.
-pub struct Answer<'b> {
+pub(crate) struct Answer<'b> {
     /// HTTP status.
-    pub status: u16,
+    pub(crate) status: u16,
     /// Status line and headers.
-    pub head: &'b str,
+    pub(crate) head: &'b str,
     /// The body as it came over the wire.
-    pub body: &'b [u8],
+    pub(crate) body: &'b [u8],
 }
 
 impl Connection {
     /// Connects.
-    pub fn open(address: SocketAddr) -> Self {
+    pub(crate) fn open(address: SocketAddr) -> Self {
         let stream = TcpStream::connect(address).expect("the server listens");
         stream.set_nodelay(true).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
@@ -40,7 +40,7 @@ impl Connection {
     }
 
     /// Sends one request and waits for the whole answer.
-    pub fn exchange(&mut self, request: &[u8]) -> Answer<'_> {
+    pub(crate) fn exchange(&mut self, request: &[u8]) -> Answer<'_> {
         self.stream.write_all(request).unwrap();
         self.buffer.clear();
         let (mut head, mut missing) = (0, usize::MAX);
@@ -80,20 +80,20 @@ fn missing_bytes(head: &[u8], body: &[u8]) -> usize {
 }
 
 /// A fixed number of requests over a fixed number of connections.
-pub struct Load<'a> {
+pub(crate) struct Load<'a> {
     /// Where to.
-    pub address: SocketAddr,
+    pub(crate) address: SocketAddr,
     /// How many connections, each with one request under way.
-    pub connections: usize,
+    pub(crate) connections: usize,
     /// The status that every answer must have.
-    pub status: u16,
+    pub(crate) status: u16,
     /// Writes the request of a connection with a running number into an empty buffer.
-    pub request: &'a (dyn Fn(usize, u32, &mut Vec<u8>) + Sync),
+    pub(crate) request: &'a (dyn Fn(usize, u32, &mut Vec<u8>) + Sync),
 }
 
 impl Load<'_> {
     /// Sends `requests` requests numbered from `first` on. CPU time is left for the caller.
-    pub fn run(&self, first: u32, requests: u32) -> Sample {
+    pub(crate) fn run(&self, first: u32, requests: u32) -> Sample {
         let (next, ready) = (AtomicU32::new(0), Barrier::new(self.connections + 1));
         std::thread::scope(|scope| {
             let threads: Vec<_> = (0..self.connections)

@@ -6,15 +6,15 @@
 use std::time::Duration;
 
 /// What one side did in one round.
-pub struct Sample {
+pub(crate) struct Sample {
     /// How many requests (or rows).
-    pub requests: u32,
+    pub(crate) requests: u32,
     /// In what time.
-    pub elapsed: Duration,
+    pub(crate) elapsed: Duration,
     /// How long each took.
-    pub latencies: Vec<Duration>,
+    pub(crate) latencies: Vec<Duration>,
     /// CPU time of the process under test.
-    pub cpu: Duration,
+    pub(crate) cpu: Duration,
 }
 
 impl Sample {
@@ -24,7 +24,7 @@ impl Sample {
 }
 
 /// One side of a comparison: how to take a sample of the given size in the given round.
-pub struct Side<'a> {
+pub(crate) struct Side<'a> {
     name: &'static str,
     run: Box<dyn FnMut(u32, u32) -> Sample + 'a>,
     samples: Vec<Sample>,
@@ -32,7 +32,7 @@ pub struct Side<'a> {
 
 impl<'a> Side<'a> {
     /// A side called `name`; `run` gets the number of the first request and how many.
-    pub fn new(name: &'static str, run: impl FnMut(u32, u32) -> Sample + 'a) -> Self {
+    pub(crate) fn new(name: &'static str, run: impl FnMut(u32, u32) -> Sample + 'a) -> Self {
         Self { name, run: Box::new(run), samples: Vec::new() }
     }
 
@@ -56,7 +56,7 @@ impl<'a> Side<'a> {
 
 /// Runs all sides in turns, `rounds` times `requests` each, after an uncounted tenth, and prints a
 /// line for each ceiling. The first side is the server.
-pub fn compare(workload: &str, rounds: u32, requests: u32, mut sides: Vec<Side<'_>>) {
+pub(crate) fn compare(workload: &str, rounds: u32, requests: u32, mut sides: Vec<Side<'_>>) {
     let warm_up = (requests / 10).max(1);
     for side in &mut sides {
         (side.run)(0, warm_up);
@@ -85,7 +85,7 @@ pub fn compare(workload: &str, rounds: u32, requests: u32, mut sides: Vec<Side<'
 }
 
 /// Prints the heading of the table.
-pub fn heading() {
+pub(crate) fn heading() {
     println!(
         "{:<24} {:<26} {:>8} {:>8} {:>6} {:>8} {:>8} {:>8} {:>8}",
         "workload",
@@ -101,7 +101,7 @@ pub fn heading() {
 }
 
 /// The median.
-pub fn median(mut values: Vec<f64>) -> f64 {
+pub(crate) fn median(mut values: Vec<f64>) -> f64 {
     values.sort_unstable_by(f64::total_cmp);
     values[values.len() / 2]
 }

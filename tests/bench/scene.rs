@@ -5,13 +5,13 @@ use serde_json::{Value, json};
 use std::net::SocketAddr;
 
 /// One account with an opportunity `acme` and a meeting that lies far ahead.
-pub struct Account {
+pub(crate) struct Account {
     token: String,
 }
 
 impl Account {
     /// Registers it and records its facts.
-    pub fn register(address: SocketAddr, name: &str) -> Self {
+    pub(crate) fn register(address: SocketAddr, name: &str) -> Self {
         let mut nobody = Self { token: String::new() };
         let account = json!({
             "email": format!("{name}@example.org"), "password": "correct horse battery",
@@ -44,7 +44,7 @@ impl Account {
     }
 
     /// Writes a request of this account; `headers` are whole lines.
-    pub fn write(&self, into: &mut Vec<u8>, what: &str, headers: &str, body: &[u8]) {
+    pub(crate) fn write(&self, into: &mut Vec<u8>, what: &str, headers: &str, body: &[u8]) {
         let Self { token } = self;
         let length = body.len();
         into.extend_from_slice(what.as_bytes());
@@ -59,7 +59,7 @@ impl Account {
     }
 
     /// Writes a request without a body and gives it back.
-    pub fn get(&self, path: &str, headers: &str) -> Vec<u8> {
+    pub(crate) fn get(&self, path: &str, headers: &str) -> Vec<u8> {
         let mut request = Vec::new();
         self.write(&mut request, &format!("GET {path}"), headers, b"");
         request
@@ -67,7 +67,7 @@ impl Account {
 }
 
 /// The contact that the create workload sends, under `id`.
-pub fn contact(id: &str) -> String {
+pub(crate) fn contact(id: &str) -> String {
     // By hand: the generator shares the machine with the server.
     format!(
         r#"{{"id":"{id}","opportunity_id":"acme","name":"Anna Novak","role":"hiring_manager","preferred":"email","channels":[{{"kind":"email","value":"anna.novak@example.com","invited":true}},{{"kind":"phone","value":"+1 212 555 0100"}}],"notes":"Leads the platform team; asked about backfills and on-call."}}"#

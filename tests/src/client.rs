@@ -123,7 +123,6 @@ impl Client {
 impl Answer {
     /// The JSON body, after checking the status.
     #[track_caller]
-    #[must_use]
     pub fn expect(&self, status: u16) -> Value {
         assert_eq!(self.status, status, "{}", self.text);
         self.json()

@@ -77,9 +77,9 @@ async fn simultaneous_twins_do_the_work_once() {
     let client = app.user("candidate").await;
     let twins = (0..12).map(|_| {
         let client = client.clone();
-        actix_web::rt::spawn(async move {
-            keyed(&client, "k1", "/v1/opportunities", nameless()).await
-        })
+        actix_web::rt::spawn(
+            async move { keyed(&client, "k1", "/v1/opportunities", nameless()).await },
+        )
     });
     let mut texts = Vec::new();
     for twin in twins.collect::<Vec<_>>() {
@@ -113,7 +113,8 @@ async fn debriefs_and_actions_are_repeatable_too() {
     app.clock.advance(TimeDelta::minutes(5));
     let again = keyed(&client, "k2", &path, json!({})).await;
     assert_eq!((sent.status, again.text), (200, sent.text));
-    let custom = json!({"opportunity_id": "acme", "title": "Call", "due_at": "2026-05-08T14:00:00Z"});
+    let custom =
+        json!({"opportunity_id": "acme", "title": "Call", "due_at": "2026-05-08T14:00:00Z"});
     let made = keyed(&client, "k3", "/v1/follow-ups", custom.clone()).await;
     assert_eq!(keyed(&client, "k3", "/v1/follow-ups", custom).await.text, made.text);
     assert_eq!(made.status, 201);
@@ -146,4 +147,18 @@ async fn after_a_day_a_key_is_free_again_however_many_there_were() {
     }
     let page = client.get("/v1/opportunities?limit=200").await.expect(200);
     assert_eq!(each(&page, "id").len(), 32);
+}
+
+#[actix_web::test]
+async fn a_repeated_snooze_gets_its_answer_although_its_time_has_come() {
+    let app = TestApp::start().await;
+    let client = app.user("candidate").await;
+    let facts = story::record(&client).await;
+    let plan = story::debrief(&client, &facts).await;
+    let path = format!("/v1/follow-ups/{}/snooze", plan["items"][0]["id"].as_str().unwrap());
+    let snooze = json!({"until": "2026-05-06T19:10:00Z"});
+    let first = keyed(&client, "k1", &path, snooze.clone()).await;
+    app.clock.set("2026-05-06T19:10:00Z");
+    let again = keyed(&client, "k1", &path, snooze).await;
+    assert_eq!((first.status, again.text), (200, first.text));
 }

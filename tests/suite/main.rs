@@ -1,11 +1,24 @@
 //! The behavioural suite: what the server does, seen from outside.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
+mod accounts;
 mod conditional;
+mod debriefs;
+mod document;
+mod drafts;
+mod follow_up_lists;
+mod follow_ups;
 mod idempotency;
 mod interviews;
 mod lists;
 mod malformed;
+mod planning;
+mod preferences;
+mod promises;
 mod records;
+mod service;
+mod storage;
 mod story;
 mod support;
+mod tenants;
+mod tokens;

@@ -12,7 +12,33 @@ async fn a_new_record_comes_back_complete_with_its_address_and_entity_tag() {
     let answer = client.post("/v1/opportunities", opportunity("acme")).await;
     assert_eq!(answer.header("location"), "/v1/opportunities/acme");
     assert_eq!(answer.header("etag"), "\"1778094300001\"");
-    insta::assert_json_snapshot!(answer.expect(201), @"");
+    insta::assert_json_snapshot!(answer.expect(201), @r#"
+    {
+      "contact_policy": "none",
+      "created_at": "2026-05-06T19:05:00Z",
+      "employer": "Acme",
+      "id": "acme",
+      "interest": "high",
+      "notes": "",
+      "office": {
+        "closures": [],
+        "send_close": "17:30",
+        "send_open": "08:30",
+        "work_week": [
+          "Fri",
+          "Mon",
+          "Thu",
+          "Tue",
+          "Wed"
+        ]
+      },
+      "rev": 1778094300001,
+      "role": "Data engineer",
+      "tags": [],
+      "updated_at": "2026-05-06T19:05:00Z",
+      "via_agency": false
+    }
+    "#);
     let read = client.get("/v1/opportunities/acme").await;
     assert_eq!((read.status, &read.text), (200, &answer.text));
     assert_eq!(read.header("etag"), answer.header("etag"));
@@ -71,7 +97,8 @@ async fn a_merge_patch_replaces_members_clears_by_null_and_goes_into_the_office(
     let app = TestApp::start().await;
     let client = app.user("candidate").await;
     let office = json!({"name": "Berlin", "time_zone": "Europe/Berlin", "send_open": "09:00"});
-    let body = json!({"region": "DE-BE", "interest": "low", "notes": "met at a fair", "office": office});
+    let body =
+        json!({"region": "DE-BE", "interest": "low", "notes": "met at a fair", "office": office});
     create(&client, "/v1/opportunities", with(opportunity("acme"), &body)).await;
     let patch = json!({
         "role": "Analyst", "region": null, "interest": null,
@@ -80,7 +107,34 @@ async fn a_merge_patch_replaces_members_clears_by_null_and_goes_into_the_office(
     let headers = [("content-type", "application/merge-patch+json; charset=utf-8")];
     let path = "/v1/opportunities/acme";
     let patched = client.send(Method::PATCH, path, &headers, Some(patch)).await.expect(200);
-    insta::assert_json_snapshot!(patched, @"");
+    insta::assert_json_snapshot!(patched, @r#"
+    {
+      "contact_policy": "none",
+      "created_at": "2026-05-06T19:05:00Z",
+      "employer": "Acme",
+      "id": "acme",
+      "interest": "high",
+      "notes": "met at a fair",
+      "office": {
+        "closures": [],
+        "send_close": "16:00",
+        "send_open": "09:00",
+        "time_zone": "Europe/Berlin",
+        "work_week": [
+          "Fri",
+          "Mon",
+          "Thu",
+          "Tue",
+          "Wed"
+        ]
+      },
+      "rev": 1778094300002,
+      "role": "Analyst",
+      "tags": [],
+      "updated_at": "2026-05-06T19:05:00Z",
+      "via_agency": false
+    }
+    "#);
 }
 
 #[actix_web::test]
@@ -93,7 +147,8 @@ async fn clients_that_cannot_send_null_clear_fields_by_name() {
     let cleared = client.patch(path, json!({"role": "Analyst"})).await.expect(200);
     assert_eq!((cleared.get("region"), &cleared["notes"]), (None, &json!("")));
     assert_eq!((&cleared["source"], &cleared["role"]), (&json!("online"), &json!("Analyst")));
-    let both = client.patch("/v1/opportunities/acme?clear=source", json!({"source": "other"})).await;
+    let both =
+        client.patch("/v1/opportunities/acme?clear=source", json!({"source": "other"})).await;
     both.expect_problem("invalid_parameter");
     let required = client.patch("/v1/opportunities/acme?clear=employer", json!({})).await;
     assert_eq!(pointers(&required.expect_problem("validation_failed")), ["/employer"]);
@@ -104,7 +159,8 @@ async fn clients_that_cannot_send_null_clear_fields_by_name() {
 async fn a_deleted_record_is_gone_for_every_method_but_put() {
     let app = TestApp::start().await;
     let client = app.user("candidate").await;
-    create(&client, "/v1/opportunities", with(opportunity("acme"), &json!({"region": "US-NY"}))).await;
+    create(&client, "/v1/opportunities", with(opportunity("acme"), &json!({"region": "US-NY"})))
+        .await;
     let path = "/v1/opportunities/acme";
     let deleted = client.delete(path).await;
     assert_eq!((deleted.status, deleted.text.as_str()), (204, ""));
@@ -188,13 +244,21 @@ async fn what_was_served_can_be_put_back_and_changes_nothing() {
     let facts = story::record(&client).await;
     story::debrief(&client, &facts).await;
     let of = |extra: Value| with(json!({"opportunity_id": "acme"}), &extra);
-    create(&client, "/v1/commitments", of(json!({"kind": "references", "due": "2026-05-08"}))).await;
-    create(&client, "/v1/replies", of(json!({"at": "2026-05-06T19:05:00Z", "kind": "on_hold"}))).await;
+    create(&client, "/v1/commitments", of(json!({"kind": "references", "due": "2026-05-08"})))
+        .await;
+    create(&client, "/v1/replies", of(json!({"at": "2026-05-06T19:05:00Z", "kind": "on_hold"})))
+        .await;
     create(&client, "/v1/offers", of(json!({"received_at": "2026-05-06T19:05:00Z"}))).await;
     create(&client, "/v1/supplements", of(json!({"title": "Certificate"}))).await;
     for collection in [
-        "opportunities", "contacts", "interviews", "expectations", "commitments", "replies",
-        "offers", "supplements",
+        "opportunities",
+        "contacts",
+        "interviews",
+        "expectations",
+        "commitments",
+        "replies",
+        "offers",
+        "supplements",
     ] {
         let page = client.get(&format!("/v1/{collection}")).await.expect(200);
         let served = page["items"][0].clone();

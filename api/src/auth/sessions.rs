@@ -154,25 +154,25 @@ fn rotate(
     if session.revoked_at.is_some() || session.expires_at <= now {
         return Ok(Rotation::Refused);
     }
-    let current = same(presented, &session.refresh_hash);
-    let previous = session.previous_hash.as_deref().is_some_and(|hash| same(presented, hash));
-    let in_grace = previous && now - session.rotated_at <= GRACE_MILLIS;
-    if !current && !in_grace {
-        // Only a holder of this session's tokens can present a used one.
-        if previous {
-            sessions::revoke(connection, account_id, session_id, now)?;
-            return Ok(Rotation::Reused);
-        }
-        return Ok(Rotation::Refused);
-    }
-    if current {
-        session.previous_hash = Some(session.refresh_hash);
+    if same(presented, &session.refresh_hash) {
+        let used = std::mem::replace(&mut session.refresh_hash, successor.to_owned());
         session.rotated_at = now;
+        session.expires_at = (now + IDLE_MILLIS).min(session.created_at + ABSOLUTE_MILLIS);
+        sessions::rotate(connection, &session, &used)?;
+        return Ok(Rotation::Done);
     }
-    session.refresh_hash = successor.to_owned();
-    session.expires_at = (now + IDLE_MILLIS).min(session.created_at + ABSOLUTE_MILLIS);
-    sessions::rotate(connection, &session)?;
-    Ok(Rotation::Done)
+    // Only somebody who had the token can present its digest: made-up ones end nothing.
+    let Some(used_at) = sessions::used_at(connection, account_id, session_id, presented)? else {
+        return Ok(Rotation::Refused);
+    };
+    let latest = used_at == session.rotated_at;
+    if latest && now - used_at <= GRACE_MILLIS {
+        successor.clone_into(&mut session.refresh_hash);
+        sessions::replace_successor(connection, &session)?;
+        return Ok(Rotation::Done);
+    }
+    sessions::revoke(connection, account_id, session_id, now)?;
+    Ok(Rotation::Reused)
 }
 
 fn new_session(
@@ -194,7 +194,6 @@ fn new_session(
         app_id: device.app_id.clone(),
         app_version: device.app_version.clone(),
         refresh_hash: digest(&refresh),
-        previous_hash: None,
         rotated_at: millis,
         created_at: millis,
         expires_at: millis + IDLE_MILLIS,

@@ -13,7 +13,6 @@ use crate::planning::{dossier, follow_ups};
 use crate::store::records::head;
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, get, web};
-use afterview_domain::clock::Instant;
 
 /// The agenda
 ///
@@ -38,12 +37,13 @@ pub async fn agenda(
         .store
         .read(move |connection| {
             let head = head(connection, &account_id)?;
-            if let Some(tag) = known.into_iter().find(|tag| still_holds(tag, head, now)) {
+            if let Some(tag) = known.into_iter().find(|tag| conditional::span_holds(tag, head, now))
+            {
                 return Ok::<_, ApiError>((tag, None));
             }
             let dossiers = dossier::of_account(connection, &account_id)?;
             let (items, next_change_at) = follow_ups::agenda(&dossiers, now);
-            let tag = tag(head, now, next_change_at);
+            let tag = conditional::span_tag(head, now, next_change_at);
             Ok((tag, Some(Agenda { items, next_change_at: served(next_change_at) })))
         })
         .await?;
@@ -57,20 +57,4 @@ pub async fn agenda(
         Some(agenda) => response.json(agenda),
         None => response.finish(),
     })
-}
-
-/// `head-from-until`: the state of the log, and the span of time for which the answer is the same.
-fn tag(head: i64, from: Instant, until: Option<Instant>) -> String {
-    let until = until.map_or(i64::MAX, |at| at.timestamp_millis());
-    format!("{head}-{}-{until}", from.timestamp_millis())
-}
-
-fn still_holds(tag: &str, head: i64, now: Instant) -> bool {
-    let mut parts = tag.split('-').map(str::parse::<i64>);
-    let (Some(Ok(known)), Some(Ok(from)), Some(Ok(until))) =
-        (parts.next(), parts.next(), parts.next())
-    else {
-        return false;
-    };
-    known == head && (from..until).contains(&now.timestamp_millis())
 }

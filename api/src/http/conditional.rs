@@ -4,6 +4,7 @@ use crate::error::{ApiError, Code};
 use crate::sync::records::Precondition;
 use actix_web::HttpRequest;
 use actix_web::http::header::{self, HeaderName};
+use afterview_domain::clock::Instant;
 
 /// What a write demands, from `If-Match` or `If-None-Match: *`.
 ///
@@ -43,6 +44,26 @@ pub fn known_tags(request: &HttpRequest) -> impl Iterator<Item = &str> {
     let header = request.headers().get(header::IF_NONE_MATCH);
     let text = header.and_then(|value| value.to_str().ok()).unwrap_or_default();
     text.split(',').map(|tag| tag.trim().trim_start_matches("W/").trim_matches('"'))
+}
+
+/// The tag of an answer that depends on the time, `head-from-until`: the state of the account's log
+/// and the span of time for which the answer stays the same.
+#[must_use]
+pub fn span_tag(head: i64, from: Instant, until: Option<Instant>) -> String {
+    let until = until.map_or(i64::MAX, |at| at.timestamp_millis());
+    format!("{head}-{}-{until}", from.timestamp_millis())
+}
+
+/// Whether an answer with that tag is still the same at `now`.
+#[must_use]
+pub fn span_holds(tag: &str, head: i64, now: Instant) -> bool {
+    let mut parts = tag.split('-').map(str::parse::<i64>);
+    let (Some(Ok(known)), Some(Ok(from)), Some(Ok(until))) =
+        (parts.next(), parts.next(), parts.next())
+    else {
+        return false;
+    };
+    known == head && (from..until).contains(&now.timestamp_millis())
 }
 
 fn text<'r>(request: &'r HttpRequest, name: &HeaderName) -> Result<Option<&'r str>, ApiError> {

@@ -180,9 +180,9 @@ async fn perform(
     fingerprint: String,
 ) -> Result<HttpResponse, ApiError> {
     Query::of(request, &[])?;
-    act.check(state.clock.now())?;
     let precondition = conditional::precondition(request)?;
     let work = move |unit: &mut AccountWrite<'_>| {
+        act.check(unit.now())?;
         let make = |target: &Target| act.action(target);
         answer(&follow_ups::perform(unit, &id, act.happened_at(), make, precondition.as_ref())?)
     };

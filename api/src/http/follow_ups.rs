@@ -16,9 +16,13 @@ use crate::http::records::with_cleared;
 use crate::openapi::{ReadProblems, WriteProblems};
 use crate::planning::follow_ups;
 use crate::store::AccountWrite;
+use crate::store::records::head;
+use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, get, patch, post, web};
+use afterview_domain::clock::Instant;
 use afterview_domain::entities::Collection;
 use afterview_domain::entities::follow_up::FollowUpKind;
+use afterview_domain::entities::parse::parse_instant;
 use afterview_domain::plan::Verdict;
 
 const LIST: &str = "follow-ups";
@@ -35,8 +39,10 @@ const LIST: &str = "follow-ups";
         ("opportunity_id" = Option<String>, Query, description = "Only what belongs to this opportunity."),
         ("interview_id" = Option<String>, Query, description = "Only what is about this interview."),
         ("limit" = Option<i32>, Query, minimum = 1, description = "How many items a page has (50); more than 200 is read as 200."),
-        ("cursor" = Option<String>, Query, description = "Where the page begins: `next_cursor` of the page before.")),
-    responses((status = 200, description = "One page.", body = FollowUpPage), ReadProblems))]
+        ("cursor" = Option<String>, Query, description = "Where the page begins: `next_cursor` of the page before."),
+        ("If-None-Match" = Option<String>, Header, description = "Answer 304 if the entity tag is still this one.")),
+    responses((status = 200, description = "One page.", body = FollowUpPage, headers(("ETag" = String, description = "Holds until something is written or the advice changes by itself."))),
+        (status = 304, description = "The client has this state already."), ReadProblems))]
 #[get("/v1/follow-ups")]
 pub async fn list(
     request: HttpRequest,
@@ -56,27 +62,54 @@ pub async fn list(
     let query = Query::of(&request, &names)?;
     let wanted = Filter::of(&query)?;
     let after = query.position(LIST)?;
+    let limit = usize::try_from(query.limit()?).unwrap_or(usize::MAX);
+    let known: Vec<String> = conditional::known_tags(&request).map(str::to_owned).collect();
     let (account_id, now) = (caller.account_id().to_owned(), state.clock.now());
-    let all =
-        state.store.read(move |connection| follow_ups::all(connection, &account_id, now)).await?;
+    let digest = query.digest(LIST);
+    let answer = state
+        .store
+        .read(move |connection| {
+            let head = head(connection, &account_id)?;
+            let holds =
+                |tag: &String| tag.ends_with(&digest) && conditional::span_holds(tag, head, now);
+            if let Some(tag) = known.into_iter().find(holds) {
+                return Ok::<_, ApiError>((tag, None));
+            }
+            let (views, next_change_at) = follow_ups::all(connection, &account_id, now)?;
+            let span = conditional::span_tag(head, now, next_change_at);
+            Ok((format!("{span}-{digest}"), Some(views)))
+        })
+        .await?;
+    let (tag, Some(all)) = answer else {
+        let etag = (header::ETAG, format!("\"{}\"", answer.0));
+        return Ok(HttpResponse::NotModified().insert_header(etag).finish());
+    };
     let mut items: Vec<FollowUpView> =
         all.into_iter().filter(|view| wanted.matches(view)).collect();
-    if let Some(last) = after {
-        let at = items.iter().position(|view| view.id == last).map_or(0, |at| at + 1);
-        items.drain(..at);
-    }
-    let limit = usize::try_from(query.limit()?).unwrap_or(usize::MAX);
+    let begin = after.map_or(0, |position| begin(&items, &position));
+    items.drain(..begin.min(items.len()));
     let more = items.len() > limit;
     items.truncate(limit);
-    let next_cursor = items.last().filter(|_| more).map(|last| query.cursor(LIST, &last.id));
-    Ok(HttpResponse::Ok().json(FollowUpPage { items, next_cursor }))
+    let last = items.last().filter(|_| more);
+    let next_cursor =
+        last.map(|last| query.cursor(LIST, &format!("{}.{}", begin + limit, last.id)));
+    let etag = (header::ETAG, format!("\"{tag}\""));
+    Ok(HttpResponse::Ok().insert_header(etag).json(FollowUpPage { items, next_cursor }))
+}
+
+/// Where the page behind `position` begins: after the item named there, or, if that has left the
+/// list meanwhile, where it stood.
+fn begin(items: &[FollowUpView], position: &str) -> usize {
+    let (index, id) = position.split_once('.').unwrap_or_default();
+    let found = items.iter().position(|view| view.id == id).map(|at| at + 1);
+    found.unwrap_or_else(|| index.parse::<usize>().map_or(0, |index| index.saturating_sub(1)))
 }
 
 struct Filter {
     state: Option<String>,
     verdict: Option<String>,
     kind: Option<String>,
-    due_before: Option<String>,
+    due_before: Option<Instant>,
     opportunity_id: Option<String>,
     interview_id: Option<String>,
 }
@@ -87,7 +120,7 @@ impl Filter {
             state: query.word("state", &["open", "sent", "skipped"])?,
             verdict: query.word("verdict", Verdict::WORDS)?,
             kind: query.word("kind", FollowUpKind::WORDS)?,
-            due_before: query.instant("due_before")?.map(afterview_domain::clock::format_instant),
+            due_before: query.instant("due_before")?,
             opportunity_id: query.id("opportunity_id")?,
             interview_id: query.id("interview_id")?,
         })
@@ -97,10 +130,8 @@ impl Filter {
         let is = |wanted: &Option<String>, value: Option<&String>| {
             wanted.is_none() || wanted.as_ref() == value
         };
-        let due = self
-            .due_before
-            .as_ref()
-            .is_none_or(|before| view.do_at.as_ref().is_some_and(|at| at < before));
+        let do_at = view.do_at.as_deref().and_then(|text| parse_instant(text).ok());
+        let due = self.due_before.is_none_or(|before| do_at.is_some_and(|at| at < before));
         is(&self.state, Some(&view.state))
             && is(&self.verdict, view.verdict.as_ref())
             && is(&self.kind, Some(&view.kind))
@@ -141,11 +172,13 @@ pub async fn read(
     responses((status = 201, description = "It exists now.", body = FollowUpView), WriteProblems))]
 #[post("/v1/follow-ups")]
 pub async fn create(
+    request: HttpRequest,
     state: web::Data<AppState>,
     caller: Caller<Write>,
     key: IdempotencyKey,
     body: JsonBody,
 ) -> Result<HttpResponse, ApiError> {
+    Query::of(&request, &[])?;
     let custom = CustomBody::read(&body.map)?;
     let id = custom.id.clone().unwrap_or_else(|| state.ids.record_id(state.clock.now()));
     let work = move |unit: &mut AccountWrite<'_>| {

@@ -10,11 +10,12 @@ use crate::error::ApiError;
 use crate::http::answer::Answer;
 use crate::http::body::JsonBody;
 use crate::http::idempotency::{IdempotencyKey, once};
+use crate::http::query::Query;
 use crate::openapi::WriteProblems;
 use crate::planning::debrief;
 use crate::store::AccountWrite;
 use crate::sync::records;
-use actix_web::{HttpResponse, post, web};
+use actix_web::{HttpRequest, HttpResponse, post, web};
 use afterview_domain::entities::{Collection, FaultCode};
 use serde_json::{Map, Value};
 
@@ -50,26 +51,24 @@ pub(super) fn with_opportunity(
 ///
 /// The elevator moment in one call: who moves next, what they promised, what the candidate owes
 /// them. Marks the interview as held, reads the promise, and answers with the new plan. Whatever is
-/// not known may be left out.
+/// not known may be left out. Logging it again adds what is new and repeats nothing.
 #[utoipa::path(tag = "interviews", operation_id = "debriefInterview", security(("bearer" = [])), request_body = DebriefBody,
     params(("id" = String, Path, description = "Identifier of the interview."),
         ("Idempotency-Key" = Option<String>, Header, description = "A repeated request with the same key gets the answer of the first one, for a day.")),
     responses((status = 200, description = "The new plan of the opportunity.", body = PlanView), WriteProblems))]
 #[post("/v1/interviews/{id}/debrief")]
 pub async fn debrief_interview(
+    request: HttpRequest,
     state: web::Data<AppState>,
     caller: Caller<Write>,
     id: web::Path<String>,
     key: IdempotencyKey,
     body: JsonBody,
 ) -> Result<HttpResponse, ApiError> {
+    Query::of(&request, &[])?;
     let debrief = DebriefBody::read(&body.map)?;
-    let now = state.clock.now();
-    let ids: Vec<String> =
-        (0..=debrief.commitments.len()).map(|_| state.ids.record_id(now)).collect();
     let id = id.into_inner();
-    let work =
-        move |unit: &mut AccountWrite<'_>| Answer::ok(&debrief::log(unit, &id, &debrief, &ids)?);
+    let work = move |unit: &mut AccountWrite<'_>| Answer::ok(&debrief::log(unit, &id, &debrief)?);
     let caller = (caller.account_id(), caller.session_id());
     Ok(once(&state, caller, key, body.fingerprint, work).await?.into())
 }

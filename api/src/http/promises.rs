@@ -7,9 +7,10 @@ use crate::dto::Body;
 use crate::dto::promise::{ParseBody, PromiseReading};
 use crate::error::ApiError;
 use crate::http::body::JsonBody;
+use crate::http::query::Query;
 use crate::openapi::WriteProblems;
 use crate::planning::dossier;
-use actix_web::{HttpResponse, post, web};
+use actix_web::{HttpRequest, HttpResponse, post, web};
 use afterview_domain::entities::FaultCode;
 use afterview_domain::promise;
 
@@ -21,10 +22,12 @@ use afterview_domain::promise;
     responses((status = 200, description = "What was read.", body = PromiseReading), WriteProblems))]
 #[post("/v1/promises/parse")]
 pub async fn parse(
+    request: HttpRequest,
     state: web::Data<AppState>,
     caller: Caller<Read>,
     body: JsonBody,
 ) -> Result<HttpResponse, ApiError> {
+    Query::of(&request, &[])?;
     let body = ParseBody::read(&body.map)?;
     if body.office.is_some() && body.opportunity_id.is_some() {
         let detail = "give either `office` or `opportunity_id`";

@@ -241,7 +241,7 @@ async fn create(
 ) -> Result<HttpResponse, ApiError> {
     Query::of(&request, &[])?;
     let id = match body.map.get("id") {
-        None => state.ids.record_id(state.clock.now()),
+        None | Some(Value::Null) => state.ids.record_id(state.clock.now()),
         Some(Value::String(id)) if ids::is_record_id(id) => id.clone(),
         Some(_) => return Err(bad_id("/id")),
     };

@@ -25,21 +25,25 @@ pub(super) fn paths(resource: &RecordResource) -> Paths {
 pub(super) fn schemas(resource: &RecordResource, into: &mut schema::Schemas) {
     let shape = resource.collection.shape();
     for side in [Side::View, Side::Create, Side::Patch] {
-        into.push((side.name_of(shape), of_record(resource.collection, side)));
+        into.push((side.name_of(shape), schema::of_record(shape, side)));
         schema::nested(shape, side, into);
     }
     into.push((format!("{}Page", shape.name), schema::page_of(shape.name)));
+    if resource.collection == Collection::Interviews {
+        into.push((new_name(resource), new_interview()));
+    }
 }
 
-fn of_record(
-    collection: Collection,
-    side: Side,
-) -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
-    let schema = schema::of_record(collection.shape(), side);
-    if collection != Collection::Interviews || side != Side::Create {
-        return schema;
+/// What a POST takes: for an interview the opportunity may come along.
+fn new_name(resource: &RecordResource) -> String {
+    match resource.collection {
+        Collection::Interviews => "NewInterview".to_owned(),
+        _ => Side::Create.name_of(shape(resource)),
     }
-    // An interview may bring its opportunity along.
+}
+
+fn new_interview() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+    let schema = schema::of_record(Collection::Interviews.shape(), Side::Create);
     let mut value = serde_json::to_value(&schema).unwrap_or_default();
     value["properties"]["opportunity"] = json!({ "$ref": schema::reference("OpportunityCreate") });
     if let Some(required) = value["required"].as_array_mut() {
@@ -101,7 +105,7 @@ fn create(resource: &RecordResource) -> Value {
     };
     let mut post = operation(resource, &format!("create{}", resource.one), &summary, description);
     post["parameters"] = json!([idempotency_key()]);
-    post["requestBody"] = body("application/json", &Side::Create.name_of(shape(resource)));
+    post["requestBody"] = body("application/json", &new_name(resource));
     post["responses"] = json!({ "201": record(resource, "It exists now.", true) });
     with_problems(post, &["400", "401", "403", "409", "413", "415", "422", "503"])
 }
@@ -124,7 +128,7 @@ fn replace(resource: &RecordResource) -> Value {
     let summary = format!("Create or replace {} {}", article(noun(resource)), noun(resource));
     let description = "The whole content: a field that is left out is cleared or gets its default. Fields that the server owns are ignored.";
     let mut put = operation(resource, &format!("replace{}", resource.one), &summary, description);
-    put["parameters"] = json!([id_parameter(), if_match()]);
+    put["parameters"] = json!([id_parameter(), if_match(), only_if_absent()]);
     put["requestBody"] = body("application/json", &Side::Create.name_of(shape(resource)));
     put["responses"] = json!({
         "200": record(resource, "Replaced.", false), "201": record(resource, "It exists now.", true)
@@ -217,6 +221,11 @@ fn if_match() -> Value {
 fn if_none_match() -> Value {
     let about = "Answer 304 if the entity tag is still this one.";
     parameter("If-None-Match", "header", about, &json!({ "type": "string" }))
+}
+
+fn only_if_absent() -> Value {
+    let schema = json!({ "type": "string", "enum": ["*"] });
+    parameter("If-None-Match", "header", "With `*`: create only, never replace.", &schema)
 }
 
 fn idempotency_key() -> Value {

@@ -10,11 +10,12 @@ use afterview_domain::clock::{Instant, format_instant};
 use afterview_domain::entities::interview::InterviewStatus;
 use afterview_domain::entities::parse::parse_instant;
 use afterview_domain::entities::{Collection, FaultCode};
+use afterview_domain::ids;
 use afterview_domain::sync::Record;
 use serde_json::{Map, Value, json};
 
-/// Stores the debrief of an interview and answers with the new plan. `ids` are fresh identifiers:
-/// one for the promise and one for each duty.
+/// Stores the debrief of an interview and answers with the new plan. What was noted before in the
+/// same words is not stored twice.
 ///
 /// # Errors
 /// [`Code::NotFound`](crate::error::Code::NotFound), and every fault of the fields with pointers
@@ -23,7 +24,6 @@ pub fn log(
     unit: &mut AccountWrite<'_>,
     interview_id: &str,
     debrief: &DebriefBody,
-    ids: &[String],
 ) -> Result<PlanView, ApiError> {
     let interview = records::existing(unit, Collection::Interviews, interview_id)?;
     let (starts_at, ends_at) = (instant(&interview, "starts_at")?, instant(&interview, "ends_at")?);
@@ -37,36 +37,57 @@ pub fn log(
     let patch = changes(debrief, (ended_at < ends_at).then_some(ended_at));
     records::patch(unit, Collection::Interviews, interview_id, &patch, None)?;
     let opportunity_id = interview.opportunity_id().unwrap_or_default().to_owned();
-    let common = |spoken_at: Instant| {
-        let fields = json!({
-            "opportunity_id": opportunity_id, "interview_id": interview_id, "spoken_at": format_instant(spoken_at)
-        });
-        fields.as_object().cloned().unwrap_or_default()
-    };
-    let mut ids = ids.iter();
-    let mut next_id =
-        || ids.next().ok_or_else(|| ApiError::internal("too few identifiers for a debrief"));
-    let promise_id = next_id()?;
+    let noted = Noted { interview_id, opportunity_id: &opportunity_id };
     if let Some(promise) = &debrief.promise {
-        let mut fields = common(promise.spoken_at.unwrap_or(ended_at));
-        fields.insert("text".to_owned(), Value::from(promise.text.clone()));
-        fields.insert("subject".to_owned(), Value::from(promise.subject.as_str()));
-        if let Some(contact) = &promise.promised_by {
-            fields.insert("promised_by".to_owned(), Value::from(contact.clone()));
-        }
-        records::create(unit, Collection::Expectations, promise_id, &fields)
+        let fields = json!({
+            "text": promise.text, "subject": promise.subject.as_str(), "promised_by": promise.promised_by,
+            "spoken_at": format_instant(promise.spoken_at.unwrap_or(ended_at)),
+        });
+        noted
+            .store(unit, Collection::Expectations, &promise.text, fields)
             .map_err(|error| error.nested_under("/promise"))?;
     }
     for (i, duty) in debrief.commitments.iter().enumerate() {
-        let mut fields = common(ended_at);
-        fields.extend(duty.clone());
-        records::create(unit, Collection::Commitments, next_id()?, &fields)
+        let text = |name: &str| duty.get(name).and_then(Value::as_str).unwrap_or_default();
+        let words = format!("{}/{}", text("kind"), text("title"));
+        let mut fields = Value::Object(duty.clone());
+        if let Some(fields) = fields.as_object_mut() {
+            fields.insert("spoken_at".to_owned(), Value::from(format_instant(ended_at)));
+        }
+        noted
+            .store(unit, Collection::Commitments, &words, fields)
             .map_err(|error| error.nested_under(&format!("/commitments/{i}")))?;
     }
     let account_id = unit.account_id();
     let dossier = dossier::of_opportunity(unit.connection(), account_id, &opportunity_id)?
         .ok_or_else(|| ApiError::not_found("opportunity", &opportunity_id))?;
     Ok(view::plan(&dossier, now))
+}
+
+/// Where something was noted.
+struct Noted<'a> {
+    interview_id: &'a str,
+    opportunity_id: &'a str,
+}
+
+impl Noted<'_> {
+    /// Stores what was noted as `words`, unless it is there already.
+    fn store(
+        &self,
+        unit: &mut AccountWrite<'_>,
+        collection: Collection,
+        words: &str,
+        fields: Value,
+    ) -> Result<(), ApiError> {
+        let id = ids::debrief_id(self.interview_id, collection.as_str(), words);
+        if unit.find_live(collection, &id)?.is_some() {
+            return Ok(());
+        }
+        let Value::Object(mut fields) = fields else { return Ok(()) };
+        fields.insert("interview_id".to_owned(), Value::from(self.interview_id));
+        fields.insert("opportunity_id".to_owned(), Value::from(self.opportunity_id));
+        records::create(unit, collection, &id, &fields).map(|_| ())
+    }
 }
 
 /// What the debrief changes of the interview itself.

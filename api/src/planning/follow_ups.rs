@@ -20,7 +20,7 @@ use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
 /// Every follow-up of the account, planned and recorded: open ones first in the order of the
-/// agenda, then the rest, the newest first.
+/// agenda, then the rest, the newest first; and when that next changes by itself.
 ///
 /// # Errors
 /// That the database is unavailable or a record corrupt.
@@ -28,9 +28,9 @@ pub fn all(
     connection: &mut DbConnection,
     account_id: &str,
     now: Instant,
-) -> Result<Vec<FollowUpView>, ApiError> {
+) -> Result<(Vec<FollowUpView>, Option<Instant>), ApiError> {
     let dossiers = dossier::of_account(connection, account_id)?;
-    let mut views = agenda(&dossiers, now).0;
+    let (mut views, next_change_at) = agenda(&dossiers, now);
     let planned: BTreeSet<String> = views.iter().map(|view| view.id.clone()).collect();
     let mut rest: Vec<FollowUpView> = Vec::new();
     for dossier in &dossiers {
@@ -39,9 +39,9 @@ pub fn all(
         let stored = stored.filter(|(id, doc)| !planned.contains(*id) && !archived(doc));
         rest.extend(stored.map(|(_, doc)| view::recorded(dossier, doc)));
     }
-    rest.sort_by(|a, b| (&b.updated_at, &b.id).cmp(&(&a.updated_at, &a.id)));
+    rest.sort_by_key(|view| std::cmp::Reverse(view.rev));
     views.extend(rest);
-    Ok(views)
+    Ok((views, next_change_at))
 }
 
 /// Every open item of every opportunity in order, and when that next changes by itself.
@@ -68,7 +68,8 @@ pub fn one(
     id: &str,
     now: Instant,
 ) -> Result<FollowUpView, ApiError> {
-    let found = all(connection, account_id, now)?.into_iter().find(|view| view.id == id);
+    let (views, _) = all(connection, account_id, now)?;
+    let found = views.into_iter().find(|view| view.id == id);
     found.ok_or_else(|| ApiError::not_found("follow-up", id))
 }
 

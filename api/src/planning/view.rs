@@ -5,8 +5,9 @@ use crate::dto::plan::PlanView;
 use crate::planning::Dossier;
 use afterview_domain::calendar::BusinessOffice;
 use afterview_domain::clock::{Instant, format_instant};
+use afterview_domain::entities::parse::parse_instant;
 use afterview_domain::plan::{Item, Plan};
-use afterview_domain::text::summary;
+use afterview_domain::text::{moment, summary};
 use serde_json::{Map, Value};
 
 /// The plan of one opportunity as served.
@@ -58,9 +59,7 @@ pub fn planned(dossier: &Dossier, item: &Item) -> FollowUpView {
     view.flags = item.flags.iter().cloned().collect();
     view.title = view.title.or_else(|| item.title.clone());
     let mut view = name_people(dossier, view);
-    let snapshot = &dossier.snapshot;
-    let office = BusinessOffice::new(&snapshot.opportunity.office, snapshot.preferences.time_zone);
-    view.summary = summary(item, &office, view.to_name.as_deref());
+    view.summary = summary(item, &office(dossier), view.to_name.as_deref());
     view
 }
 
@@ -69,12 +68,22 @@ pub fn planned(dossier: &Dossier, item: &Item) -> FollowUpView {
 pub fn recorded(dossier: &Dossier, stored: &Map<String, Value>) -> FollowUpView {
     let mut view = from_stored(stored);
     view.summary = match (view.state.as_str(), &view.title) {
-        ("sent", _) => format!("Sent {}.", view.sent_at.as_deref().unwrap_or_default()),
+        ("sent", _) => sent_summary(dossier, view.sent_at.as_deref()),
         ("skipped", _) => "Skipped.".to_owned(),
         (_, Some(title)) => title.clone(),
         _ => "Not advised any more; the draft is kept.".to_owned(),
     };
     name_people(dossier, view)
+}
+
+fn sent_summary(dossier: &Dossier, sent_at: Option<&str>) -> String {
+    let at = sent_at.and_then(|text| parse_instant(text).ok());
+    at.map_or_else(|| "Sent.".to_owned(), |at| format!("Sent {}.", moment(&office(dossier), at)))
+}
+
+fn office(dossier: &Dossier) -> BusinessOffice {
+    let snapshot = &dossier.snapshot;
+    BusinessOffice::new(&snapshot.opportunity.office, snapshot.preferences.time_zone)
 }
 
 /// The item of `plan` whose follow-up has that id.

@@ -51,20 +51,18 @@ impl AccountWrite<'_> {
     /// That the database is unavailable.
     pub fn keep_answer(&mut self, key: &str, answer: &KeptAnswer) -> Result<(), StoreError> {
         let (account_id, now) = (self.account_id(), self.now().timestamp_millis());
-        let outdated: Vec<String> = keys::table
+        let mut outdated: Vec<String> = keys::table
             .filter(keys::account_id.eq(account_id))
             .filter(keys::created_at.le(now - KEPT_MILLIS))
             .select(keys::key)
             .limit(SWEEP)
             .load(self.connection())?;
-        if !outdated.is_empty() {
-            diesel::delete(
-                keys::table
-                    .filter(keys::account_id.eq(account_id))
-                    .filter(keys::key.eq_any(outdated)),
-            )
-            .execute(self.connection())?;
-        }
+        // An outdated answer under the same key makes room, too.
+        outdated.push(key.to_owned());
+        diesel::delete(
+            keys::table.filter(keys::account_id.eq(account_id)).filter(keys::key.eq_any(outdated)),
+        )
+        .execute(self.connection())?;
         let row = (
             keys::account_id.eq(account_id),
             keys::key.eq(key),

@@ -18,11 +18,19 @@ diesel::table! {
         app_id -> Nullable<Text>,
         app_version -> Nullable<Text>,
         refresh_hash -> Text,
-        previous_hash -> Nullable<Text>,
         rotated_at -> BigInt,
         created_at -> BigInt,
         expires_at -> BigInt,
         revoked_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    used_refresh_tokens (account_id, token_hash) {
+        account_id -> Text,
+        token_hash -> Text,
+        session_id -> Text,
+        used_at -> BigInt,
     }
 }
 

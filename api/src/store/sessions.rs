@@ -1,6 +1,6 @@
 //! Sessions: one per device, each with the digest of its current refresh token.
 
-use super::schema::sessions;
+use super::schema::{sessions, used_refresh_tokens as used};
 use super::{DbConnection, StoreError};
 use diesel::prelude::*;
 
@@ -22,8 +22,6 @@ pub struct SessionRow {
     pub app_version: Option<String>,
     /// Digest of the refresh token in use.
     pub refresh_hash: String,
-    /// Digest of the one before, for answers that got lost.
-    pub previous_hash: Option<String>,
     /// When the token in use was made.
     pub rotated_at: i64,
     /// When the device signed in.
@@ -60,20 +58,63 @@ pub fn find(
     Ok(found)
 }
 
-/// Replaces the refresh token and remembers the one before.
+/// Replaces the refresh token of `session`; `used_hash` is the digest of the one exchanged for it.
 ///
 /// # Errors
 /// That the database is unavailable.
-pub fn rotate(connection: &mut DbConnection, session: &SessionRow) -> Result<(), StoreError> {
+pub fn rotate(
+    connection: &mut DbConnection,
+    session: &SessionRow,
+    used_hash: &str,
+) -> Result<(), StoreError> {
     diesel::update(sessions::table.find((&session.account_id, &session.session_id)))
         .set((
             sessions::refresh_hash.eq(&session.refresh_hash),
-            sessions::previous_hash.eq(&session.previous_hash),
             sessions::rotated_at.eq(session.rotated_at),
             sessions::expires_at.eq(session.expires_at),
         ))
         .execute(connection)?;
+    let row = (
+        used::account_id.eq(&session.account_id),
+        used::token_hash.eq(used_hash),
+        used::session_id.eq(&session.session_id),
+        used::used_at.eq(session.rotated_at),
+    );
+    diesel::insert_into(used::table).values(row).execute(connection)?;
     Ok(())
+}
+
+/// Gives a session a successor of a token that was exchanged already.
+///
+/// # Errors
+/// That the database is unavailable.
+pub fn replace_successor(
+    connection: &mut DbConnection,
+    session: &SessionRow,
+) -> Result<(), StoreError> {
+    diesel::update(sessions::table.find((&session.account_id, &session.session_id)))
+        .set(sessions::refresh_hash.eq(&session.refresh_hash))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// When the token with that digest was exchanged in that session, if ever.
+///
+/// # Errors
+/// That the database is unavailable.
+pub fn used_at(
+    connection: &mut DbConnection,
+    account_id: &str,
+    session_id: &str,
+    token_hash: &str,
+) -> Result<Option<i64>, StoreError> {
+    let found = used::table
+        .find((account_id, token_hash))
+        .filter(used::session_id.eq(session_id))
+        .select(used::used_at)
+        .first(connection)
+        .optional()?;
+    Ok(found)
 }
 
 /// Ends a session; ending it again changes nothing.

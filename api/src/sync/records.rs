@@ -73,6 +73,7 @@ pub fn put(
     let fields = complete(unit, collection, fields, stored.as_ref())?;
     let created = live.is_none();
     let record = store(unit, collection, id, before.as_ref(), fields)?;
+    follow_office(unit, stored.as_ref(), &record)?;
     Ok(Written { record, created })
 }
 
@@ -92,7 +93,33 @@ pub fn patch(
     let stored = before.fields();
     let fields = parse_patch(collection, &stored, patch, unit.now())?;
     let fields = complete(unit, collection, fields, Some(&stored))?;
-    store_change(unit, &before, &fields)
+    let record = store_change(unit, &before, &fields)?;
+    follow_office(unit, Some(&stored), &record)?;
+    Ok(record)
+}
+
+/// When the office of an opportunity changes, promises are read again in its new calendar. What the
+/// candidate confirmed stays.
+fn follow_office(
+    unit: &mut AccountWrite<'_>,
+    before: Option<&Map<String, Value>>,
+    opportunity: &Record,
+) -> Result<(), ApiError> {
+    let changed =
+        before.is_some_and(|before| before.get("office") != opportunity.doc.get("office"));
+    if opportunity.collection != Collection::Opportunities || !changed {
+        return Ok(());
+    }
+    for (collection, id) in unit.children(&opportunity.id)? {
+        if collection == Collection::Expectations {
+            let promise = existing(unit, collection, &id)?;
+            let stored = promise.fields();
+            let fields = parse(collection, &stored, Some(&stored), unit.now())?;
+            let fields = complete(unit, collection, fields, Some(&stored))?;
+            store_change(unit, &promise, &fields)?;
+        }
+    }
+    Ok(())
 }
 
 /// Deletes a record; deleting an opportunity takes along everything that belongs to it.

@@ -12,7 +12,8 @@ use serde_json::{Map, Value};
 /// How long after it was recorded a sending can be undone.
 pub const UNDO_WINDOW: TimeDelta = TimeDelta::minutes(5);
 
-/// How far a reported time may lie ahead of the server's clock before it is clamped.
+/// How far a reported time may lie ahead of the server's clock before that is worth a flag. No
+/// sending is recorded ahead of that clock either way.
 const CLOCK_TOLERANCE: TimeDelta = TimeDelta::minutes(5);
 
 /// Something to do to a follow-up.
@@ -112,7 +113,7 @@ pub fn act(
             if *not_sent {
                 unsend(&mut after);
             } else {
-                set(&mut after, "sent_at", sent_at.map(instant));
+                set(&mut after, "sent_at", sent_at.map(|at| instant(at.min(now))));
                 set(&mut after, "channel", channel.map(|channel| Value::from(channel.as_str())));
                 set(&mut after, "to", to.clone().map(Value::from));
             }
@@ -154,7 +155,7 @@ fn mark_sent(
     }
     let reported = sent_at.unwrap_or(now);
     let clamped = reported > now + CLOCK_TOLERANCE;
-    let at = if clamped { now } else { reported };
+    let at = reported.min(now);
     let at = follow_up.sent_at.map_or(at, |known| known.min(at));
     after.set("sent_at", Some(instant(at)));
     if follow_up.status != FollowUpStatus::Sent {

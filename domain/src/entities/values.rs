@@ -90,8 +90,12 @@ type Parsed<T> = Result<T, (FaultCode, String)>;
 
 fn bounded_text(text: &str, min: usize, max: usize) -> Parsed<String> {
     let chars = text.chars().count();
-    if chars > max || text.len() > MAX_TEXT_BYTES {
+    if chars > max {
         return Err((FaultCode::TooLong, format!("at most {max} characters, got {chars}")));
+    }
+    if text.len() > MAX_TEXT_BYTES {
+        let detail = format!("at most {MAX_TEXT_BYTES} bytes, got {}", text.len());
+        return Err((FaultCode::TooLong, detail));
     }
     if chars < min || (min > 0 && text.trim().is_empty()) {
         return Err((FaultCode::TooShort, format!("at least {min} characters that are not blank")));

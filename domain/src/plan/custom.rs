@@ -27,7 +27,8 @@ pub(super) fn items(facts: &Facts<'_>) -> Vec<Item> {
 
 fn item(facts: &Facts<'_>, record: &FollowUp) -> Option<Item> {
     let due_at = record.due_at?;
-    let to = record.action_key.rsplit('/').next().unwrap_or(SELF);
+    let first = record.action_key.rsplit('/').next().unwrap_or(SELF);
+    let to = record.to.as_deref().unwrap_or(first);
     let times = Times { earliest: due_at, ideal: due_at, latest: shift(due_at, TIMELY) };
     let mut draft = Draft::new(ItemKind::Custom, &record.id, to, times)
         .by(channel(record, to))
@@ -39,7 +40,12 @@ fn item(facts: &Facts<'_>, record: &FollowUp) -> Option<Item> {
         draft = draft.blocked(Reason::new("B3-NO-CONTACT"));
     }
     let item = draft.finish(facts);
-    Some(Item { key: record.action_key.clone(), title: record.title.clone(), ..item })
+    Some(Item {
+        key: record.action_key.clone(),
+        record_id: Some(record.id.clone()),
+        title: record.title.clone(),
+        ..item
+    })
 }
 
 fn channel(record: &FollowUp, to: &str) -> ItemChannel {

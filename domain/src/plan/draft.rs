@@ -156,6 +156,7 @@ impl Draft {
             tact_at_do: None,
             reasons: self.reasons,
             flags: self.flags,
+            record_id: None,
             title: None,
         }
     }

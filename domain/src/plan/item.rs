@@ -152,6 +152,8 @@ pub struct Item {
     pub reasons: Vec<Reason>,
     /// What else to mind, as words or `word=value`.
     pub flags: BTreeSet<String>,
+    /// The identifier of the record of a custom one, which is not derived from its key.
+    pub record_id: Option<String>,
     /// What a custom one is about.
     pub title: Option<String>,
 }
@@ -171,6 +173,6 @@ impl Item {
     /// The identifier of the follow-up record that belongs to this item.
     #[must_use]
     pub fn follow_up_id(&self) -> String {
-        ids::follow_up_id(&self.action_key())
+        self.record_id.clone().unwrap_or_else(|| ids::follow_up_id(&self.action_key()))
     }
 }

@@ -4,4 +4,4 @@
 
 mod summary;
 
-pub use summary::summary;
+pub use summary::{moment, summary};

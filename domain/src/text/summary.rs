@@ -1,6 +1,7 @@
 //! An item of the plan in one line.
 
 use crate::calendar::BusinessOffice;
+use crate::clock::Instant;
 use crate::plan::{Item, ItemKind, Verdict};
 
 /// The advice of `item` in one line, in English, with times of the `office`; `recipient` is the
@@ -8,20 +9,26 @@ use crate::plan::{Item, ItemKind, Verdict};
 #[must_use]
 pub fn summary(item: &Item, office: &BusinessOffice, recipient: Option<&str>) -> String {
     let act = act(item, recipient.unwrap_or("them"));
-    let when = item.do_at.map(|at| office.civil(at).format("%A %-d %B at %H:%M").to_string());
+    let when = item.do_at.map(|at| moment(office, at));
     match (item.verdict, when) {
         (Verdict::Blocked, _) | (_, None) => {
             let why = item.reasons.last().map(crate::plan::Reason::text).unwrap_or_default();
             format!("{act}: not now. {why}")
         }
-        (Verdict::TooSoon, Some(when)) => format!("{act}: too soon now; {when}, office time."),
-        (Verdict::GoodTime, Some(when)) => format!("{act}: {when}, office time."),
-        (Verdict::Overdue, Some(when)) => format!("{act}: overdue; {when}, office time."),
+        (Verdict::TooSoon, Some(when)) => format!("{act}: too soon now; {when}."),
+        (Verdict::GoodTime, Some(when)) => format!("{act}: {when}."),
+        (Verdict::Overdue, Some(when)) => format!("{act}: overdue; {when}."),
         (Verdict::LastCall, Some(when)) => {
-            format!("{act}, for the last time: {when}, office time.")
+            format!("{act}, for the last time: {when}.")
         }
         (Verdict::LetItGo, Some(_)) => format!("{act}."),
     }
+}
+
+/// "Tuesday 12 May at 10:00, office time".
+#[must_use]
+pub fn moment(office: &BusinessOffice, at: Instant) -> String {
+    office.civil(at).format("%A %-d %B at %H:%M, office time").to_string()
 }
 
 fn act(item: &Item, who: &str) -> String {

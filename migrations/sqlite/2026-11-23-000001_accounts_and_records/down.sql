@@ -4,5 +4,6 @@ DROP TABLE idempotency_keys;
 DROP TABLE record_revs;
 DROP TABLE records;
 DROP TABLE account_sync;
+DROP TABLE used_refresh_tokens;
 DROP TABLE sessions;
 DROP TABLE accounts;

@@ -18,7 +18,6 @@ CREATE TABLE sessions (
     app_id           TEXT,
     app_version      TEXT,
     refresh_hash     TEXT   NOT NULL,
-    previous_hash    TEXT,
     rotated_at       BIGINT NOT NULL,
     created_at       BIGINT NOT NULL,
     expires_at       BIGINT NOT NULL,
@@ -28,6 +27,15 @@ CREATE TABLE sessions (
 
 -- So that a restarted node knows which access tokens are still unexpired but revoked.
 CREATE INDEX sessions_revoked ON sessions (revoked_at) WHERE revoked_at IS NOT NULL;
+
+-- Refresh tokens that were exchanged. One that comes again is in somebody else's hands.
+CREATE TABLE used_refresh_tokens (
+    account_id TEXT   NOT NULL,
+    token_hash TEXT   NOT NULL,
+    session_id TEXT   NOT NULL,
+    used_at    BIGINT NOT NULL,
+    PRIMARY KEY (account_id, token_hash)
+) WITHOUT ROWID;
 
 -- One row per account: the head of its log. Locked first by every write.
 CREATE TABLE account_sync (

@@ -1,0 +1,268 @@
+//! The OpenAPI document: complete, and the same as what is served, both ways.
+
+use afterview_tests::{Client, TestApp};
+use reqwest::Method;
+use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
+
+async fn document(client: &Client) -> Value {
+    client.get("/openapi.json").await.expect(200)
+}
+
+/// Every operation with its method and address.
+fn operations(document: &Value) -> Vec<(Method, &str, &Map<String, Value>)> {
+    let mut all = Vec::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            let method = method.to_uppercase().parse().unwrap();
+            all.push((method, path.as_str(), operation.as_object().unwrap()));
+        }
+    }
+    all
+}
+
+fn filled(path: &str) -> String {
+    path.replace("{id}", "x").replace("{code}", "not_found")
+}
+
+/// Everything under `value` that is called `name`.
+fn named<'v>(value: &'v Value, name: &str, found: &mut Vec<&'v Value>) {
+    match value {
+        Value::Object(map) => {
+            found.extend(map.get(name));
+            map.values().for_each(|value| named(value, name, found));
+        }
+        Value::Array(items) => items.iter().for_each(|value| named(value, name, found)),
+        _ => {}
+    }
+}
+
+#[actix_web::test]
+async fn the_served_document_is_the_checked_in_one() {
+    let app = TestApp::start().await;
+    let served = app.anonymous().get("/openapi.json").await;
+    assert_eq!(served.header("content-type"), "application/json");
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../openapi/openapi.json");
+    let checked_in = std::fs::read_to_string(path).unwrap_or_default();
+    let same = served.text == checked_in;
+    assert!(same, "run `cargo run -- openapi > openapi/openapi.json`");
+}
+
+#[actix_web::test]
+async fn the_document_is_not_sent_twice() {
+    let app = TestApp::start().await;
+    let client = app.anonymous();
+    let tag = client.get("/openapi.json").await.header("etag").to_owned();
+    let known = [("if-none-match", tag.as_str())];
+    let again = client.send(Method::GET, "/openapi.json", &known, None).await;
+    assert_eq!((again.status, again.text.as_str(), again.header("etag")), (304, "", tag.as_str()));
+}
+
+#[actix_web::test]
+async fn every_operation_is_described() {
+    let app = TestApp::start().await;
+    let document = document(&app.anonymous()).await;
+    let tags = document["tags"].as_array().unwrap();
+    let tags: Vec<&str> = tags.iter().map(|tag| tag["name"].as_str().unwrap()).collect();
+    for (method, path, operation) in operations(&document) {
+        let name = format!("{method} {path}");
+        let text = |field: &str| operation.get(field).and_then(Value::as_str).unwrap_or_default();
+        assert!(!text("summary").is_empty() && !text("summary").ends_with('.'), "{name}");
+        assert!(text("description").ends_with('.'), "{name}: {}", text("description"));
+        let [tag] = operation["tags"].as_array().unwrap().as_slice() else {
+            panic!("{name}: not exactly one tag")
+        };
+        assert!(tags.contains(&tag.as_str().unwrap()), "{name}: {tag}");
+        let open = [json!([]), json!([{}])].contains(&operation["security"]);
+        assert!(open || operation["security"] == json!([{"bearer": []}]), "{name}");
+        for parameter in operation.get("parameters").and_then(Value::as_array).into_iter().flatten()
+        {
+            let about = parameter["description"].as_str().unwrap_or_default();
+            assert!(about.ends_with('.'), "{name}: {parameter}");
+        }
+        for (status, response) in operation["responses"].as_object().unwrap() {
+            let about = response["description"].as_str().unwrap_or_default();
+            assert!(response["$ref"].is_string() || about.ends_with('.'), "{name} {status}");
+        }
+    }
+}
+
+#[actix_web::test]
+async fn operation_ids_are_unique_and_stable() {
+    let app = TestApp::start().await;
+    let document = document(&app.anonymous()).await;
+    let all = operations(&document);
+    let mut ids: Vec<&str> =
+        all.iter().filter_map(|(_, _, it)| it["operationId"].as_str()).collect();
+    assert_eq!(ids.len(), all.len());
+    for id in &ids {
+        let camel = id.starts_with(|c: char| c.is_ascii_lowercase())
+            && id.chars().all(|c| c.is_ascii_alphanumeric());
+        assert!(camel, "{id}");
+    }
+    ids.sort_unstable();
+    let before = ids.len();
+    ids.dedup();
+    assert_eq!(ids.len(), before);
+    insta::assert_snapshot!(ids.join("\n"), @r"
+    correctFollowUpSent
+    createCommitment
+    createContact
+    createExpectation
+    createFollowUp
+    createInterview
+    createOffer
+    createOpportunity
+    createReply
+    createSupplement
+    debriefInterview
+    deleteCommitment
+    deleteContact
+    deleteExpectation
+    deleteInterview
+    deleteOffer
+    deleteOpportunity
+    deleteReply
+    deleteSupplement
+    getAgenda
+    getCommitment
+    getContact
+    getExpectation
+    getFollowUp
+    getIndex
+    getInterview
+    getJsonWebKeySet
+    getLimits
+    getLiveness
+    getOffer
+    getOpenApi
+    getOpportunity
+    getPlan
+    getPreferences
+    getProblemType
+    getReadiness
+    getReply
+    getSupplement
+    listCalendars
+    listCommitments
+    listContacts
+    listExpectations
+    listFollowUps
+    listInterviews
+    listOffers
+    listOpportunities
+    listReplies
+    listSupplements
+    login
+    logout
+    markFollowUpSent
+    parsePromise
+    refresh
+    register
+    reopenFollowUp
+    replaceCommitment
+    replaceContact
+    replaceExpectation
+    replaceInterview
+    replaceOffer
+    replaceOpportunity
+    replacePreferences
+    replaceReply
+    replaceSupplement
+    skipFollowUp
+    snoozeFollowUp
+    undoFollowUpSent
+    updateCommitment
+    updateContact
+    updateExpectation
+    updateFollowUp
+    updateInterview
+    updateOffer
+    updateOpportunity
+    updatePreferences
+    updateReply
+    updateSupplement
+    ");
+}
+
+#[actix_web::test]
+async fn every_reference_leads_somewhere_and_every_schema_is_used() {
+    let app = TestApp::start().await;
+    let document = document(&app.anonymous()).await;
+    let mut references = Vec::new();
+    named(&document, "$ref", &mut references);
+    let references: BTreeSet<&str> = references.into_iter().filter_map(Value::as_str).collect();
+    for reference in &references {
+        let pointer = reference.strip_prefix('#').unwrap();
+        assert!(document.pointer(pointer).is_some(), "{reference}");
+    }
+    for name in document["components"]["schemas"].as_object().unwrap().keys() {
+        let reference = format!("#/components/schemas/{name}");
+        assert!(references.contains(reference.as_str()), "nothing refers to {name}");
+    }
+}
+
+#[actix_web::test]
+async fn every_operation_is_served_and_answers_as_documented() {
+    let app = TestApp::start().await;
+    let client = app.user("candidate").await;
+    let document = document(&client).await;
+    let mut all = operations(&document);
+    // Signing out comes last: it ends the session.
+    all.sort_by_key(|(_, path, _)| *path == "/v1/auth/logout");
+    for (method, path, operation) in all {
+        let name = format!("{method} {path}");
+        let body = [Method::POST, Method::PUT, Method::PATCH].contains(&method).then(|| json!({}));
+        let answer = client.send(method, &filled(path), &[], body).await;
+        assert!(![405, 500].contains(&answer.status), "{name}: {} {}", answer.status, answer.text);
+        if answer.header("content-type") == "application/problem+json" {
+            assert_ne!(answer.json()["code"], "no_such_route", "{name}");
+        }
+        let documented = operation["responses"].as_object().unwrap();
+        assert!(documented.contains_key(&answer.status.to_string()), "{name}: {}", answer.status);
+    }
+}
+
+#[actix_web::test]
+async fn methods_that_are_not_in_the_document_are_refused_with_those_that_are() {
+    let app = TestApp::start().await;
+    let client = app.user("candidate").await;
+    let document = document(&client).await;
+    for (path, item) in document["paths"].as_object().unwrap() {
+        let mut known: BTreeSet<String> =
+            item.as_object().unwrap().keys().map(|m| m.to_uppercase()).collect();
+        if known.contains("GET") {
+            known.insert("HEAD".to_owned());
+        }
+        let allow = Vec::from_iter(known.iter().map(String::as_str)).join(", ");
+        for method in ["GET", "PUT", "POST", "PATCH", "DELETE", "OPTIONS", "BREW"] {
+            if known.contains(method) {
+                continue;
+            }
+            let method = method.parse().unwrap();
+            let name = format!("{method} {path}");
+            let answer = client.send(method, &filled(path), &[], None).await;
+            answer.expect_problem("method_not_allowed");
+            assert_eq!((answer.status, answer.header("allow")), (405, allow.as_str()), "{name}");
+        }
+    }
+}
+
+#[actix_web::test]
+async fn a_misspelt_query_parameter_is_refused_wherever_a_token_is_needed() {
+    let app = TestApp::start().await;
+    let client = app.user("candidate").await;
+    let document = document(&client).await;
+    let mut ignored = Vec::new();
+    for (method, path, operation) in operations(&document) {
+        let closed = operation["security"] == json!([{"bearer": []}]);
+        if !closed || path == "/v1/auth/logout" {
+            continue;
+        }
+        let body = [Method::POST, Method::PUT, Method::PATCH].contains(&method).then(|| json!({}));
+        let answer = client.send(method, &format!("{}?limitt=1", filled(path)), &[], body).await;
+        let refused = answer.status == 400 && answer.json()["code"] == "invalid_parameter";
+        ignored.extend((!refused).then(|| operation["operationId"].as_str().unwrap()));
+    }
+    assert_eq!(ignored, [""; 0]);
+}
