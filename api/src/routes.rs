@@ -6,25 +6,13 @@ use crate::http::{
 };
 use utoipa_actix_web::service_config::ServiceConfig;
 
-/// Registers everything. More special addresses stand before more general ones.
+/// Registers everything. Addresses are tried in this order, so fixed ones, which cost a comparison,
+/// stand before those with a parameter, which cost a pattern.
 pub fn configure(config: &mut ServiceConfig<'_>) {
-    // One record after the other: the addresses asked for most stand first.
-    config.service(opportunities::plan).service(interviews::debrief_interview);
-    for resource in records::RESOURCES {
-        config.service(resource);
-    }
     config
         .service(agenda::agenda)
         .service(follow_ups::list)
         .service(follow_ups::create)
-        .service(follow_ups::read)
-        .service(follow_ups::update)
-        .service(follow_up_actions::mark_sent)
-        .service(follow_up_actions::undo_sent)
-        .service(follow_up_actions::correct_sent)
-        .service(follow_up_actions::skip)
-        .service(follow_up_actions::reopen)
-        .service(follow_up_actions::snooze)
         .service(preferences::read)
         .service(preferences::replace)
         .service(preferences::update)
@@ -39,6 +27,20 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .service(system::livez)
         .service(system::readyz)
         .service(system::openapi)
-        .service(system::problem)
         .service(system::index);
+    for resource in records::RESOURCES {
+        config.service(resource);
+    }
+    config
+        .service(opportunities::plan)
+        .service(interviews::debrief_interview)
+        .service(follow_ups::read)
+        .service(follow_ups::update)
+        .service(follow_up_actions::mark_sent)
+        .service(follow_up_actions::undo_sent)
+        .service(follow_up_actions::correct_sent)
+        .service(follow_up_actions::skip)
+        .service(follow_up_actions::reopen)
+        .service(follow_up_actions::snooze)
+        .service(system::problem);
 }

@@ -67,7 +67,7 @@ pub fn by_email(
     let found = accounts::table
         .filter(accounts::email.eq(email))
         .select((accounts::account_id, accounts::password_hash))
-        .first(connection)
+        .get_result(connection)
         .optional()?;
     Ok(found)
 }

@@ -14,10 +14,12 @@ pub enum DbConnection {
 }
 
 impl DbConnection {
-    /// Opens a connection and sets it up.
-    pub(super) fn open(options: &StoreOptions) -> Result<Self, OpenError> {
+    /// Opens a connection and sets it up for what it will do.
+    pub(super) fn open(options: &StoreOptions, role: Role) -> Result<Self, OpenError> {
         match options.url.split_once("://") {
-            Some(("sqlite", path)) => sqlite::open(path, options.synchronous).map(Self::Sqlite),
+            Some(("sqlite", path)) => {
+                sqlite::open(path, options.synchronous, role).map(Self::Sqlite)
+            }
             _ => Err(OpenError(format!(
                 "the database URL must begin with sqlite://, got {}",
                 options.url
@@ -59,6 +61,15 @@ impl DbConnection {
             Self::Sqlite(connection) => sqlite::lock_log(connection, account_id),
         }
     }
+}
+
+/// What a connection is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Role {
+    /// Running units that change something, one after the other.
+    Write,
+    /// Running units that change nothing, side by side with others.
+    Read,
 }
 
 /// The head of an account's log.

@@ -40,7 +40,7 @@ impl AccountWrite<'_> {
             .filter(keys::key.eq(key))
             .filter(keys::created_at.gt(oldest))
             .select((keys::request_hash, keys::status, keys::etag, keys::location, keys::body))
-            .first(self.connection())
+            .get_result(self.connection())
             .optional()?;
         Ok(found)
     }

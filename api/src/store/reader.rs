@@ -1,5 +1,6 @@
 //! The threads that read: one connection each, one consistent snapshot per unit.
 
+use super::connection::Role;
 use super::{DbConnection, OpenError, StoreError, StoreOptions};
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use tokio::sync::oneshot;
@@ -17,7 +18,7 @@ impl Readers {
     pub(super) fn start(options: &StoreOptions) -> Result<Self, OpenError> {
         let (jobs, queue) = unbounded::<Job>();
         for number in 0..options.readers.max(1) {
-            let connection = DbConnection::open(options)?;
+            let connection = DbConnection::open(options, Role::Read)?;
             let queue = queue.clone();
             std::thread::Builder::new()
                 .name(format!("reader-{number}"))

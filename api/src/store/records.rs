@@ -64,7 +64,7 @@ pub fn find_doc(
         .filter(records::id.eq(id))
         .filter(records::deleted_rev.is_null())
         .select((records::rev, records::doc))
-        .first(connection)
+        .get_result(connection)
         .optional()?;
     Ok(found)
 }
@@ -154,7 +154,7 @@ pub fn head(connection: &mut DbConnection, account_id: &str) -> Result<i64, Stor
     let head = account_sync::table
         .find(account_id)
         .select(account_sync::last_stamp)
-        .first(connection)
+        .get_result(connection)
         .optional()?;
     head.ok_or(StoreError::UnknownAccount)
 }
@@ -249,7 +249,7 @@ impl AccountWrite<'_> {
                 records::doc,
                 records::field_meta,
             ))
-            .first(self.connection())
+            .get_result(self.connection())
             .optional()?;
         row.map(|row| row.into_record(collection, id)).transpose()
     }

@@ -53,7 +53,7 @@ pub fn find(
     let found = sessions::table
         .find((account_id, session_id))
         .select(SessionRow::as_select())
-        .first(connection)
+        .get_result(connection)
         .optional()?;
     Ok(found)
 }
@@ -112,7 +112,7 @@ pub fn used_at(
         .find((account_id, token_hash))
         .filter(used::session_id.eq(session_id))
         .select(used::used_at)
-        .first(connection)
+        .get_result(connection)
         .optional()?;
     Ok(found)
 }

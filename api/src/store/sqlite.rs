@@ -1,6 +1,6 @@
 //! What is different about SQLite: opening, transactions, and which errors pass by themselves.
 
-use super::connection::LogHead;
+use super::connection::{LogHead, Role};
 use super::schema::account_sync;
 use super::{OpenError, StoreError};
 use diesel::ConnectionError;
@@ -21,7 +21,11 @@ pub enum Synchronous {
 }
 
 /// Opens the file, which is made when absent, together with its folder.
-pub(super) fn open(path: &str, synchronous: Synchronous) -> Result<SqliteConnection, OpenError> {
+pub(super) fn open(
+    path: &str,
+    synchronous: Synchronous,
+    role: Role,
+) -> Result<SqliteConnection, OpenError> {
     let failed =
         |why: &dyn std::fmt::Display| OpenError(format!("cannot open the database {path}: {why}"));
     if let Some(folder) = Path::new(path).parent().filter(|folder| !folder.as_os_str().is_empty()) {
@@ -35,12 +39,20 @@ pub(super) fn open(path: &str, synchronous: Synchronous) -> Result<SqliteConnect
         Synchronous::Full => "FULL",
         Synchronous::Normal => "NORMAL",
     };
-    // The checkpoint interval (pages) is measured: larger batches of pages reach the file at once.
+    let cache_kib = match role {
+        Role::Write => 16_000,
+        Role::Read => 2_000,
+    };
+    // Measured: the checkpoint interval (pages) lets larger batches reach the file at once; temporary
+    // files in memory keep the journals of savepoints off the disk, which halves the writes of a
+    // create; a cache of 16 MB for the writer (taken only as it fills) saves most of what it reads again.
     let setup = format!(
         "PRAGMA busy_timeout = 5000;
          PRAGMA journal_mode = WAL;
          PRAGMA synchronous = {synchronous};
          PRAGMA wal_autocheckpoint = 10000;
+         PRAGMA temp_store = MEMORY;
+         PRAGMA cache_size = -{cache_kib};
          PRAGMA journal_size_limit = 67108864;
          PRAGMA foreign_keys = ON;
          PRAGMA trusted_schema = OFF;"
@@ -79,7 +91,7 @@ pub(super) fn lock_log(
     account_sync::table
         .find(account_id)
         .select((account_sync::last_stamp, account_sync::digest, account_sync::live_records))
-        .first(connection)
+        .get_result(connection)
         .optional()?
         .ok_or(StoreError::UnknownAccount)
 }
