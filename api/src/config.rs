@@ -26,8 +26,8 @@ const SECRETS_DIR: &str = "AFTERVIEW_SECRETS_DIR";
 const LOG: &str = "AFTERVIEW_LOG";
 const LOG_FORMAT: &str = "AFTERVIEW_LOG_FORMAT";
 
-/// The web server's own notes at start-up are of no use to anybody.
-const DEFAULT_LOG: &str = "info,actix_server=warn";
+/// The web server's own notes at start-up, and on clients that send no HTTP, help nobody.
+const DEFAULT_LOG: &str = "info,actix_server=warn,actix_http=off";
 
 /// Every setting of this version.
 pub const SETTINGS: &[Setting] = &[
