@@ -27,8 +27,25 @@ impl DbConnection {
         }
     }
 
+    /// Begins the transaction of `role`. A connection that cannot begin one is replaced first: after a
+    /// commit that failed, say on a full disk, the old one may be of no use.
+    pub(super) fn begin_or_reopen(
+        &mut self,
+        options: &StoreOptions,
+        role: Role,
+    ) -> Result<(), StoreError> {
+        let begin = match role {
+            Role::Write => Self::begin_write,
+            Role::Read => Self::begin,
+        };
+        let Err(error) = begin(self) else { return Ok(()) };
+        tracing::warn!(%error, "a transaction cannot begin; the database is opened anew");
+        *self = Self::open(options, role).map_err(|error| StoreError::Unavailable(error.0))?;
+        begin(self)
+    }
+
     /// Begins a transaction that holds what a write needs from its first moment.
-    pub(super) fn begin_write(&mut self) -> Result<(), StoreError> {
+    fn begin_write(&mut self) -> Result<(), StoreError> {
         match self {
             Self::Sqlite(connection) => sqlite::begin_write(connection),
         }

@@ -91,7 +91,7 @@ impl Store {
     pub fn open(options: &StoreOptions, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
         let mut connection = DbConnection::open(options, Role::Write)?;
         migrations::run(&mut connection)?;
-        let writer = writer::Writer::start(connection)?;
+        let writer = writer::Writer::start(connection, options.clone())?;
         let readers = reader::Readers::start(options)?;
         Ok(Self { readers, writer, clock })
     }
@@ -167,3 +167,6 @@ impl Store {
         self.clock.now()
     }
 }
+
+#[cfg(test)]
+mod tests;

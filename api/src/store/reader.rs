@@ -3,9 +3,10 @@
 use super::connection::Role;
 use super::{DbConnection, OpenError, StoreError, StoreOptions};
 use crossbeam_channel::{Receiver, Sender, unbounded};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use tokio::sync::oneshot;
 
-type Job = Box<dyn FnOnce(&mut DbConnection) + Send>;
+type Job = Box<dyn FnOnce(&mut DbConnection, &StoreOptions) + Send>;
 
 /// A handle to the reading threads.
 #[derive(Clone)]
@@ -19,10 +20,10 @@ impl Readers {
         let (jobs, queue) = unbounded::<Job>();
         for number in 0..options.readers.max(1) {
             let connection = DbConnection::open(options, Role::Read)?;
-            let queue = queue.clone();
+            let (queue, options) = (queue.clone(), options.clone());
             std::thread::Builder::new()
                 .name(format!("reader-{number}"))
-                .spawn(move || serve(connection, &queue))
+                .spawn(move || serve(connection, &options, &queue))
                 .map_err(|error| OpenError(format!("cannot start a reading thread: {error}")))?;
         }
         Ok(Self { jobs })
@@ -36,9 +37,9 @@ impl Readers {
         F: FnOnce(&mut DbConnection) -> Result<T, E> + Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
-        let job: Job = Box::new(move |connection| {
+        let job: Job = Box::new(move |connection, options| {
             // A caller that has gone away (its request was cancelled) needs no answer.
-            let _ = reply.send(in_snapshot(connection, work));
+            let _ = reply.send(in_snapshot(connection, options, work));
         });
         if self.jobs.send(job).is_err() {
             return Err(StoreError::Unavailable("the reading threads have ended".to_owned()).into());
@@ -49,17 +50,25 @@ impl Readers {
     }
 }
 
-fn serve(mut connection: DbConnection, queue: &Receiver<Job>) {
+fn serve(mut connection: DbConnection, options: &StoreOptions, queue: &Receiver<Job>) {
     while let Ok(job) = queue.recv() {
-        job(&mut connection);
+        let done = catch_unwind(AssertUnwindSafe(|| job(&mut connection, options)));
+        if done.is_err() {
+            tracing::error!("a reading unit panicked; its connection is replaced");
+            match DbConnection::open(options, Role::Read) {
+                Ok(fresh) => connection = fresh,
+                Err(error) => tracing::error!(%error, "and could not be"),
+            }
+        }
     }
 }
 
 fn in_snapshot<T, E: From<StoreError>>(
     connection: &mut DbConnection,
+    options: &StoreOptions,
     work: impl FnOnce(&mut DbConnection) -> Result<T, E>,
 ) -> Result<T, E> {
-    connection.begin()?;
+    connection.begin_or_reopen(options, Role::Read)?;
     let answer = work(connection);
     connection.roll_back()?;
     answer

@@ -3,7 +3,8 @@
 //! Each unit runs under its own savepoint; a failing one is rolled back alone and answered alone.
 //! The others are answered only after the commit that holds them is durable.
 
-use super::{DbConnection, OpenError, StoreError};
+use super::connection::Role;
+use super::{DbConnection, OpenError, StoreError, StoreOptions};
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use tokio::sync::oneshot;
@@ -60,11 +61,14 @@ where
 
 impl Writer {
     /// Starts the thread.
-    pub(super) fn start(mut connection: DbConnection) -> Result<Self, OpenError> {
+    pub(super) fn start(
+        mut connection: DbConnection,
+        options: StoreOptions,
+    ) -> Result<Self, OpenError> {
         let (units, queue) = unbounded::<Box<dyn Unit>>();
         std::thread::Builder::new()
             .name("writer".to_owned())
-            .spawn(move || serve(&mut connection, &queue))
+            .spawn(move || serve(&mut connection, &options, &queue))
             .map_err(|error| OpenError(format!("cannot start the writing thread: {error}")))?;
         Ok(Self { units })
     }
@@ -87,21 +91,24 @@ impl Writer {
     }
 }
 
-fn serve(connection: &mut DbConnection, queue: &Receiver<Box<dyn Unit>>) {
+fn serve(connection: &mut DbConnection, options: &StoreOptions, queue: &Receiver<Box<dyn Unit>>) {
     while let Ok(first) = queue.recv() {
-        commit_group(connection, first, queue);
+        match connection.begin_or_reopen(options, Role::Write) {
+            Ok(()) => commit_group(connection, first, queue),
+            Err(error) => {
+                tracing::error!(%error, "cannot begin a write transaction");
+                first.fail(error);
+            }
+        }
     }
 }
 
+/// Runs waiting units in the transaction that has begun, and commits.
 fn commit_group(
     connection: &mut DbConnection,
     first: Box<dyn Unit>,
     queue: &Receiver<Box<dyn Unit>>,
 ) {
-    if let Err(error) = connection.begin_write() {
-        tracing::error!(%error, "cannot begin a write transaction");
-        return first.fail(error);
-    }
     let mut kept = Vec::new();
     let mut next = Some(first);
     while let Some(unit) = next {
