@@ -2,8 +2,9 @@
 
 use crate::error::{ApiError, Code};
 use actix_web::dev::Payload;
-use actix_web::http::header;
-use actix_web::{FromRequest, HttpRequest, error::PayloadError, web};
+use actix_web::http::{StatusCode, header};
+use actix_web::{FromRequest, HttpRequest, web};
+use afterview_domain::entities::FaultCode;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 use std::future::Future;
@@ -37,19 +38,11 @@ impl FromRequest for JsonBody {
 }
 
 fn unreadable(error: &actix_web::Error) -> ApiError {
-    match error.as_error::<PayloadError>() {
-        Some(PayloadError::Overflow) => {
-            let detail = format!("a body has at most {MAX_BODY_BYTES} bytes here");
-            ApiError::new(Code::BodyTooLarge, detail)
-        }
-        _ if error.as_response_error().status_code()
-            == actix_web::http::StatusCode::PAYLOAD_TOO_LARGE =>
-        {
-            let detail = format!("a body has at most {MAX_BODY_BYTES} bytes here");
-            ApiError::new(Code::BodyTooLarge, detail)
-        }
-        _ => ApiError::new(Code::BadRequest, format!("the body cannot be read: {error}")),
+    if error.as_response_error().status_code() == StatusCode::PAYLOAD_TOO_LARGE {
+        let detail = format!("a body has at most {MAX_BODY_BYTES} bytes here");
+        return ApiError::new(Code::BodyTooLarge, detail);
     }
+    ApiError::new(Code::BadRequest, format!("the body cannot be read: {error}"))
 }
 
 fn parse(request: &HttpRequest, bytes: &[u8]) -> Result<Map<String, Value>, ApiError> {
@@ -64,11 +57,7 @@ fn parse(request: &HttpRequest, bytes: &[u8]) -> Result<Map<String, Value>, ApiE
     }
     match serde_json::from_slice(bytes) {
         Ok(Value::Object(map)) => Ok(map),
-        Ok(_) => Err(ApiError::field(
-            "",
-            afterview_domain::entities::FaultCode::Type,
-            "expected an object",
-        )),
+        Ok(_) => Err(ApiError::field("", FaultCode::Type, "expected an object")),
         Err(error) => Err(ApiError::new(Code::MalformedJson, error.to_string())),
     }
 }
