@@ -207,12 +207,15 @@ impl<'v> Reader<'v> {
 #[allow(clippy::disallowed_methods)]
 pub fn variables() -> Result<BTreeMap<String, String>, ConfigError> {
     let mut variables = BTreeMap::new();
-    if let Ok(lines) = dotenvy::from_path_iter(".env") {
-        for line in lines {
-            let (name, value) =
-                line.map_err(|error| ConfigError(vec![format!(".env: {error}")]))?;
-            variables.insert(name, value);
+    match dotenvy::from_path_iter(".env") {
+        Ok(entries) => {
+            for (number, entry) in (1..).zip(entries) {
+                let (name, value) = entry.map_err(|error| dotenv_fault(number, &error))?;
+                variables.insert(name, value);
+            }
         }
+        Err(error) if error.not_found() => {}
+        Err(_unreadable) => return Err(ConfigError(vec![".env cannot be read".to_owned()])),
     }
     variables.extend(
         std::env::vars_os().filter_map(|(name, value)| {
@@ -220,6 +223,15 @@ pub fn variables() -> Result<BTreeMap<String, String>, ConfigError> {
         }),
     );
     Ok(variables)
+}
+
+/// The text of the entry is not repeated: it may hold a secret.
+fn dotenv_fault(number: usize, error: &dotenvy::Error) -> ConfigError {
+    let why = match error {
+        dotenvy::Error::Io(_) => "cannot be read",
+        _ => "is not NAME=value",
+    };
+    ConfigError(vec![format!(".env: entry {number} {why}")])
 }
 
 #[cfg(test)]

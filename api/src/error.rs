@@ -77,7 +77,7 @@ codes! {
     /// The action does not fit the state.
     WrongState = "wrong_state", CONFLICT, "This is not possible in the present state";
     /// `If-Match` named another revision.
-    PreconditionFailed = "precondition_failed", PRECONDITION_FAILED, "The record has changed since";
+    PreconditionFailed = "precondition_failed", PRECONDITION_FAILED, "The present state is not the one demanded";
     /// The body is too large.
     BodyTooLarge = "body_too_large", PAYLOAD_TOO_LARGE, "The body is too large";
     /// The content type is not JSON.

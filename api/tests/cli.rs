@@ -4,6 +4,7 @@
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use tempfile::TempDir;
@@ -44,6 +45,15 @@ fn wrong_settings_are_named_together_in_one_line() {
          AFTERVIEW_LISTEN=nowhere is not an address and port such as 127.0.0.1:8080; \
          AFTERVIEW_LOG_FORMAT=xml is not text or json"
     );
+}
+
+#[test]
+fn a_damaged_env_file_is_one_line_without_its_content() {
+    let folder = TempDir::new().unwrap();
+    fs::write(folder.path().join(".env"), "AFTERVIEW_LOG=info\nPASSWORD=hunter2 \"x\nA=b\n")
+        .unwrap();
+    let output = command(folder.path(), &[], &[]).output().unwrap();
+    assert_eq!(refused(&output), "afterview: .env: entry 2 is not NAME=value");
 }
 
 #[test]
@@ -126,7 +136,9 @@ fn the_server_prints_its_address_first_and_ends_cleanly_when_told_to() {
     let stopped = Command::new("kill").args(["-TERM", &server.id().to_string()]).status().unwrap();
     assert!(stopped.success());
     assert_eq!(server.wait().unwrap().code(), Some(0));
-    assert!(folder.path().join("data/afterview.db").exists());
+    let mode =
+        |name: &str| fs::metadata(folder.path().join(name)).unwrap().permissions().mode() & 0o777;
+    assert_eq!((mode("data"), mode("data/afterview.db")), (0o700, 0o600));
 }
 
 fn first_line(server: &mut Child) -> String {

@@ -27,7 +27,8 @@ pub trait IdSource: Send + Sync {
     }
 }
 
-/// Whether `id` may name a record: 1 to 64 characters of `A-Z a-z 0-9 _ . -`.
+/// Whether `id` may name a record: 1 to 64 characters of `A-Z a-z 0-9 _ . -`, but not `.` or `..`,
+/// which no address can end in.
 ///
 /// Not a UUID on purpose: offline databases of client libraries make identifiers of their own
 /// shape, and an identifier is unique only within one account and collection.
@@ -35,6 +36,7 @@ pub trait IdSource: Send + Sync {
 pub fn is_record_id(id: &str) -> bool {
     (1..=MAX_RECORD_ID_LEN).contains(&id.len())
         && id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-'))
+        && !matches!(id, "." | "..")
 }
 
 /// The identifier of the follow-up record that belongs to `action_key`.
@@ -60,7 +62,7 @@ mod tests {
         for good in ["a", "me", "0192f0c1-7b1a-7c3d-8a55-000000000000", "aB3_.-x9QwErTyUi"] {
             assert!(is_record_id(good), "{good}");
         }
-        for bad in ["", "a b", "a/b", "ä", "a\u{0}", &"x".repeat(65)] {
+        for bad in ["", ".", "..", "a b", "a/b", "ä", "a\u{0}", &"x".repeat(65)] {
             assert!(!is_record_id(bad), "{bad:?}");
         }
     }

@@ -89,6 +89,14 @@ fn a_skipped_item_does_not_come_back() {
 }
 
 #[test]
+fn what_is_due_now_changes_next_when_the_office_closes() {
+    let noon = at("2026-05-12T16:00:00Z");
+    let plan = plan_at(&waiting(), noon);
+    assert_eq!(only(&plan, ItemKind::FollowUp).do_at, Some(noon));
+    assert_eq!(plan.next_change_at, Some(at("2026-05-12T21:30:00Z")));
+}
+
+#[test]
 fn a_skip_binds_until_they_answer() {
     let mut snapshot = waiting();
     let skipped = follow_up("opp/follow_up/1/employer", FollowUpKind::FollowUp, None);

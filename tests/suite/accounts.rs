@@ -166,6 +166,19 @@ async fn a_token_used_two_rotations_ago_ends_its_session_too() {
 }
 
 #[actix_web::test]
+async fn whoever_was_given_the_other_successor_is_noticed() {
+    let app = TestApp::start().await;
+    let client = app.anonymous();
+    app.user("anna").await;
+    let first = login(&client, "anna@example.org", PASSWORD).await.expect(200);
+    let one = refresh(&client, &first["refresh_token"]).await.expect(200);
+    let other = refresh(&client, &first["refresh_token"]).await.expect(200);
+    app.clock.advance(TimeDelta::minutes(5));
+    refresh(&client, &one["refresh_token"]).await.expect_problem("invalid_refresh_token");
+    assert!(!works(&client, &other).await, "one of the two is in somebody else's hands");
+}
+
+#[actix_web::test]
 async fn a_made_up_refresh_token_is_refused_and_harms_nobody() {
     let app = TestApp::start().await;
     let client = app.anonymous();

@@ -191,3 +191,21 @@ async fn logging_it_again_adds_what_is_new_and_repeats_nothing() {
         [(&json!("references"), &json!("fulfilled")), (&json!("writing_sample"), &json!("open"))]
     );
 }
+
+#[actix_web::test]
+async fn two_duties_of_one_name_are_two_and_more_words_about_a_promise_are_added() {
+    let app = TestApp::start().await;
+    let client = after_interview(&app).await;
+    let duties =
+        json!([{"kind": "other", "due": "2026-05-08"}, {"kind": "other", "due": "2026-05-12"}]);
+    let first = json!({"promise": {"text": "soon"}, "commitments": duties});
+    client.post(DEBRIEF, first.clone()).await.expect(200);
+    client.post(DEBRIEF, first).await.expect(200);
+    let promise = json!({"promise": {"text": "soon", "promised_by": "anna"}});
+    client.post(DEBRIEF, promise).await.expect(200);
+    let stored = stored(&client).await;
+    let due: Vec<_> = stored["commitments"].as_array().unwrap().iter().map(|c| &c["due"]).collect();
+    assert_eq!(due, [&json!("2026-05-08"), &json!("2026-05-12")]);
+    assert_eq!(stored["expectations"].as_array().unwrap().len(), 1);
+    assert_eq!(stored["expectations"][0]["promised_by"], "anna");
+}

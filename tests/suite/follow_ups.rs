@@ -272,3 +272,17 @@ async fn actions_honour_if_match() {
     let done = client.send(Method::POST, &path, &[("if-match", tag)], Some(json!({}))).await;
     assert_eq!(done.expect(200)["state"], "skipped");
 }
+
+#[actix_web::test]
+async fn nobody_is_thanked_who_was_deleted_and_the_rest_of_the_advice_can_be_acted_on() {
+    let app = TestApp::start().await;
+    let client = app.user("candidate").await;
+    let facts = story::record(&client).await;
+    story::debrief(&client, &facts).await;
+    assert_eq!(client.delete("/v1/contacts/anna").await.status, 204);
+    let plan = client.get("/v1/opportunities/acme/plan").await.expect(200);
+    let thanks = item(&plan, "thank_you");
+    assert_eq!(thanks["to"], "employer");
+    let path = format!("/v1/follow-ups/{}/sent", thanks["id"].as_str().unwrap());
+    assert_eq!(client.post(&path, json!({})).await.expect(200)["state"], "sent");
+}

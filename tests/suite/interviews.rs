@@ -113,6 +113,27 @@ async fn a_pointer_to_a_deleted_record_may_stay_but_not_be_set_anew() {
 }
 
 #[actix_web::test]
+async fn an_attendee_can_be_taken_off_although_another_one_was_deleted() {
+    let app = TestApp::start().await;
+    let client = app.user("candidate").await;
+    story::record(&client).await;
+    create(&client, "/v1/contacts", json!({"id": "ben", "name": "Ben", "role": "interviewer"}))
+        .await;
+    let both = json!({"attendees": [{"contact_id": "anna"}, {"contact_id": "ben"}]});
+    client.patch("/v1/interviews/i1", both).await.expect(200);
+    assert_eq!(client.delete("/v1/contacts/ben").await.status, 204);
+    let without_anna = json!({"attendees": [{"contact_id": "ben"}]});
+    client.patch("/v1/interviews/i1", without_anna).await.expect(200);
+    let strange = json!({"opportunity_id": "acme", "interview_id": "i1", "kind": "form"});
+    create(&client, "/v1/commitments", strange.clone()).await;
+    create(&client, "/v1/opportunities", opportunity("beta")).await;
+    let elsewhere = with(strange, &json!({"opportunity_id": "beta"}));
+    let refused = client.post("/v1/commitments", elsewhere).await;
+    let problem = refused.expect_problem("validation_failed");
+    assert_eq!(pointers(&problem), ["/interview_id"]);
+}
+
+#[actix_web::test]
 async fn a_text_beyond_the_limit_in_bytes_is_told_so_in_bytes() {
     let app = TestApp::start().await;
     let client = app.user("candidate").await;

@@ -2,6 +2,7 @@
 
 use crate::support::{create, each, item, opportunity};
 use afterview_tests::{Answer, Client, TestApp, story};
+use chrono::TimeDelta;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -145,6 +146,17 @@ async fn the_tag_of_the_agenda_holds_until_its_next_change() {
     let changed = agenda_unless(&client, &tag).await;
     assert_eq!(changed.expect(200)["items"][0]["verdict"], "good_time");
     assert_ne!(changed.header("etag"), tag);
+}
+
+#[actix_web::test]
+async fn the_tag_of_the_agenda_holds_while_something_is_due() {
+    let app = TestApp::start().await;
+    let (mut client, _) = after_debrief(&app).await;
+    app.clock.set("2026-05-12T15:00:00Z");
+    client.refresh().await;
+    let tag = client.get("/v1/agenda").await.header("etag").to_owned();
+    app.clock.advance(TimeDelta::minutes(10));
+    assert_eq!(agenda_unless(&client, &tag).await.status, 304);
 }
 
 #[actix_web::test]

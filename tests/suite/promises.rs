@@ -187,3 +187,27 @@ async fn when_the_office_turns_out_to_be_elsewhere_its_promises_are_read_again()
     client.patch("/v1/opportunities/acme", open_again).await.expect(200);
     assert_eq!(promise().await["kind"], "confirmed");
 }
+
+#[actix_web::test]
+async fn a_deleted_promise_can_be_put_back_as_it_was_read() {
+    let app = TestApp::start().await;
+    let (client, path) = next_friday(&app).await;
+    let read = client.get(&path).await.expect(200);
+    assert_eq!(client.delete(&path).await.status, 204);
+    let back = client.put(&path, read.clone()).await.expect(201);
+    assert_eq!((&back["by"], &back["text"]), (&read["by"], &read["text"]));
+    assert!(back["rev"].as_i64() > read["rev"].as_i64());
+}
+
+#[actix_web::test]
+async fn a_promise_beyond_all_dates_is_kept_as_words_and_stays_writable() {
+    let app = TestApp::start().await;
+    let client = app.user("candidate").await;
+    story::record(&client).await;
+    let far = json!({"opportunity_id": "acme", "text": "within 999 months", "spoken_at": "2199-12-31T23:00:00Z"});
+    let stored = create(&client, "/v1/expectations", far).await;
+    assert_eq!((&stored["kind"], &stored["by"]), (&json!("unparsed"), &Value::Null));
+    let path = format!("/v1/expectations/{}", stored["id"].as_str().unwrap());
+    client.patch(&path, json!({"subject": "feedback"})).await.expect(200);
+    client.patch("/v1/opportunities/acme", json!({"office": {"name": "Boston"}})).await.expect(200);
+}

@@ -20,17 +20,12 @@ pub trait Scope: 'static {
 pub struct Read;
 /// Changing records.
 pub struct Write;
-/// Managing the account and its sessions.
-pub struct Account;
 
 impl Scope for Read {
     const NAME: &'static str = "read";
 }
 impl Scope for Write {
     const NAME: &'static str = "write";
-}
-impl Scope for Account {
-    const NAME: &'static str = "account";
 }
 
 /// Every scope, as a device that signed in with a password has them.

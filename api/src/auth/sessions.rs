@@ -167,8 +167,8 @@ fn rotate(
     };
     let latest = used_at == session.rotated_at;
     if latest && now - used_at <= GRACE_MILLIS {
-        successor.clone_into(&mut session.refresh_hash);
-        sessions::replace_successor(connection, &session)?;
+        let displaced = std::mem::replace(&mut session.refresh_hash, successor.to_owned());
+        sessions::replace_successor(connection, &session, &displaced)?;
         return Ok(Rotation::Done);
     }
     sessions::revoke(connection, account_id, session_id, now)?;

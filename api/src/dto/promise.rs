@@ -152,20 +152,14 @@ static DEBRIEF_COMMITMENT: Shape = Shape {
     fields: &[
         required("kind", Kind::Word(CommitmentKind::WORDS), "What is owed."),
         optional("title", Kind::Text { min: 1, max: 200 }, "What exactly."),
-        Field {
-            name: "source",
-            kind: Kind::Word(CommitmentSource::WORDS),
-            need: Need::Default(r#""asked""#),
-            about: "Whether they asked or the candidate offered.",
-        },
+        optional(
+            "source",
+            Kind::Word(CommitmentSource::WORDS),
+            "Whether they asked or the candidate offered; without it: asked.",
+        ),
         optional("due", Kind::Date, "The day by which it is due, in the office's zone."),
         optional("due_time", Kind::Time, "Time of that day."),
-        Field {
-            name: "third_party",
-            kind: Kind::Bool,
-            need: Need::Default("false"),
-            about: "Whether somebody else must deliver it.",
-        },
+        optional("third_party", Kind::Bool, "Whether somebody else must deliver it."),
         optional("referee_contact_id", Kind::Ref(Collection::Contacts), "That somebody."),
     ],
 };

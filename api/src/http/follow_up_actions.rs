@@ -11,7 +11,7 @@ use crate::dto::follow_up_bodies::{
 use crate::error::ApiError;
 use crate::http::body::JsonBody;
 use crate::http::conditional;
-use crate::http::follow_ups::answer;
+use crate::http::follow_ups::{answer, owner};
 use crate::http::idempotency::{IdempotencyKey, once};
 use crate::http::query::Query;
 use crate::openapi::WriteProblems;
@@ -181,10 +181,12 @@ async fn perform(
 ) -> Result<HttpResponse, ApiError> {
     Query::of(request, &[])?;
     let precondition = conditional::precondition(request)?;
+    let owner = owner(state, caller, &id, act.happened_at()).await?;
     let work = move |unit: &mut AccountWrite<'_>| {
         act.check(unit.now())?;
         let make = |target: &Target| act.action(target);
-        answer(&follow_ups::perform(unit, &id, act.happened_at(), make, precondition.as_ref())?)
+        let target = (owner.as_str(), id.as_str());
+        answer(&follow_ups::perform(unit, target, act.happened_at(), make, precondition.as_ref())?)
     };
     let caller = (caller.account_id(), caller.session_id());
     Ok(once(state, caller, key, fingerprint, work).await?.into())

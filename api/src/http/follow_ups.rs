@@ -211,8 +211,9 @@ pub async fn update(
     let map = with_cleared(Collection::FollowUps, body.map, query.text("clear"))?;
     let precondition = conditional::precondition(&request)?;
     let id = id.into_inner();
+    let owner = owner(&state, &caller, &id, None).await?;
     let work = move |unit: &mut AccountWrite<'_>| {
-        answer(&follow_ups::edit(unit, &id, &map, precondition.as_ref())?)
+        answer(&follow_ups::edit(unit, (&owner, &id), &map, precondition.as_ref())?)
     };
     let answer: Answer = state.store.write(caller.account_id(), caller.session_id(), work).await?;
     Ok(answer.into())
@@ -221,4 +222,18 @@ pub async fn update(
 /// A follow-up as an answer, with the revision of what is stored.
 pub(super) fn answer(view: &FollowUpView) -> Result<Answer, ApiError> {
     Ok(Answer::ok(view)?.with_etag(view.rev))
+}
+
+/// The opportunity of a follow-up, looked up before the write begins.
+pub(super) async fn owner(
+    state: &AppState,
+    caller: &Caller<Write>,
+    id: &str,
+    happened_at: Option<Instant>,
+) -> Result<String, ApiError> {
+    let (account_id, id, now) = (caller.account_id().to_owned(), id.to_owned(), state.clock.now());
+    state
+        .store
+        .read(move |connection| follow_ups::owner(connection, &account_id, &id, now, happened_at))
+        .await
 }

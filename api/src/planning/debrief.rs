@@ -7,6 +7,7 @@ use crate::planning::{dossier, view};
 use crate::store::AccountWrite;
 use crate::sync::records;
 use afterview_domain::clock::{Instant, format_instant};
+use afterview_domain::entities::expectation::Subject;
 use afterview_domain::entities::interview::InterviewStatus;
 use afterview_domain::entities::parse::parse_instant;
 use afterview_domain::entities::{Collection, FaultCode};
@@ -15,7 +16,7 @@ use afterview_domain::sync::Record;
 use serde_json::{Map, Value, json};
 
 /// Stores the debrief of an interview and answers with the new plan. What was noted before in the
-/// same words is not stored twice.
+/// same words is changed, not stored twice.
 ///
 /// # Errors
 /// [`Code::NotFound`](crate::error::Code::NotFound), and every fault of the fields with pointers
@@ -37,25 +38,29 @@ pub fn log(
     let patch = changes(debrief, (ended_at < ends_at).then_some(ended_at));
     records::patch(unit, Collection::Interviews, interview_id, &patch, None)?;
     let opportunity_id = interview.opportunity_id().unwrap_or_default().to_owned();
-    let noted = Noted { interview_id, opportunity_id: &opportunity_id };
+    let noted = Noted { interview_id, opportunity_id: &opportunity_id, ended_at };
     if let Some(promise) = &debrief.promise {
-        let fields = json!({
-            "text": promise.text, "subject": promise.subject.as_str(), "promised_by": promise.promised_by,
-            "spoken_at": format_instant(promise.spoken_at.unwrap_or(ended_at)),
-        });
+        let mut fields =
+            object(json!({ "text": promise.text, "promised_by": promise.promised_by }));
+        let spoken_at = promise.spoken_at.map(|at| Value::from(format_instant(at)));
+        fields.extend(spoken_at.map(|at| ("spoken_at".to_owned(), at)));
+        if promise.subject != Subject::Decision {
+            fields.insert("subject".to_owned(), Value::from(promise.subject.as_str()));
+        }
         noted
             .store(unit, Collection::Expectations, &promise.text, fields)
             .map_err(|error| error.nested_under("/promise"))?;
     }
+    let mut names: Vec<String> = Vec::new();
     for (i, duty) in debrief.commitments.iter().enumerate() {
         let text = |name: &str| duty.get(name).and_then(Value::as_str).unwrap_or_default();
-        let words = format!("{}/{}", text("kind"), text("title"));
-        let mut fields = Value::Object(duty.clone());
-        if let Some(fields) = fields.as_object_mut() {
-            fields.insert("spoken_at".to_owned(), Value::from(format_instant(ended_at)));
-        }
+        let name = format!("{}/{}", text("kind"), text("title"));
+        // Two duties of one name are told apart by their order.
+        let alike = names.iter().filter(|known| **known == name).count();
+        let words = if alike == 0 { name.clone() } else { format!("{name}/{alike}") };
+        names.push(name);
         noted
-            .store(unit, Collection::Commitments, &words, fields)
+            .store(unit, Collection::Commitments, &words, duty.clone())
             .map_err(|error| error.nested_under(&format!("/commitments/{i}")))?;
     }
     let account_id = unit.account_id();
@@ -64,29 +69,39 @@ pub fn log(
     Ok(view::plan(&dossier, now))
 }
 
-/// Where something was noted.
+/// Where and when something was noted.
 struct Noted<'a> {
     interview_id: &'a str,
     opportunity_id: &'a str,
+    ended_at: Instant,
 }
 
 impl Noted<'_> {
-    /// Stores what was noted as `words`, unless it is there already.
+    /// Stores what was noted as `words`, or changes what was noted so before.
     fn store(
         &self,
         unit: &mut AccountWrite<'_>,
         collection: Collection,
         words: &str,
-        fields: Value,
+        mut fields: Map<String, Value>,
     ) -> Result<(), ApiError> {
+        fields.retain(|_, value| !value.is_null());
         let id = ids::debrief_id(self.interview_id, collection.as_str(), words);
         if unit.find_live(collection, &id)?.is_some() {
-            return Ok(());
+            return records::patch(unit, collection, &id, &fields, None).map(|_| ());
         }
-        let Value::Object(mut fields) = fields else { return Ok(()) };
+        let spoken_at = Value::from(format_instant(self.ended_at));
+        fields.entry("spoken_at").or_insert(spoken_at);
         fields.insert("interview_id".to_owned(), Value::from(self.interview_id));
         fields.insert("opportunity_id".to_owned(), Value::from(self.opportunity_id));
         records::create(unit, collection, &id, &fields).map(|_| ())
+    }
+}
+
+fn object(value: Value) -> Map<String, Value> {
+    match value {
+        Value::Object(map) => map,
+        _ => Map::new(),
     }
 }
 

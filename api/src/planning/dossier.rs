@@ -13,7 +13,7 @@ use afterview_domain::entities::{
 use afterview_domain::plan::{OpportunityState, Plan, Policy, Snapshot, plan, state};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The facts of one opportunity and the stored follow-ups as they are.
 pub struct Dossier {
@@ -137,10 +137,12 @@ impl Records {
         let mut acts = self.grouped(Collection::FollowUps, |f: &FollowUp| &f.opportunity_id)?;
         let mut stored = self.stored_follow_ups()?;
         let open = opportunities.iter().filter(|opportunity| opportunity.closed.is_none()).count();
+        let known: BTreeSet<&str> = contacts.iter().map(|contact| contact.id.as_str()).collect();
         let mut dossiers = Vec::with_capacity(opportunities.len());
         for opportunity in opportunities {
             let id = opportunity.id.clone();
-            let interviews = interviews.remove(&id).unwrap_or_default();
+            let mut interviews = interviews.remove(&id).unwrap_or_default();
+            interviews.iter_mut().for_each(|interview| forget_gone(interview, &known));
             let (here, elsewhere) =
                 offers.iter().cloned().partition(|offer| offer.opportunity_id == id);
             let is_meant = |owner: &Option<String>| owner.as_ref().is_none_or(|owner| *owner == id);
@@ -191,6 +193,12 @@ impl Records {
         }
         Ok(groups)
     }
+}
+
+/// Advice goes to people who are there: a contact that was deleted is nobody any more.
+fn forget_gone(interview: &mut Interview, known: &BTreeSet<&str>) {
+    interview.attendees.retain(|attendee| known.contains(attendee.contact_id.as_str()));
+    interview.scheduler_contact_id.take_if(|id| !known.contains(id.as_str()));
 }
 
 fn took_part(interviews: &[Interview], contact_id: &str) -> bool {

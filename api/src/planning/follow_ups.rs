@@ -7,6 +7,7 @@ use crate::dto::follow_up::FollowUpView;
 use crate::dto::follow_up_bodies::{CustomBody, DRAFT};
 use crate::error::{ApiError, Code};
 use crate::planning::{Dossier, dossier, view};
+use crate::store::records::find_doc;
 use crate::store::{AccountWrite, DbConnection};
 use crate::sync::records::{self, Precondition};
 use afterview_domain::clock::{Instant, format_instant};
@@ -80,20 +81,20 @@ pub fn one(
 /// [`Code::NotFound`]; [`Code::WrongState`] when the action does not fit the state.
 pub fn perform(
     unit: &mut AccountWrite<'_>,
-    id: &str,
+    (opportunity_id, id): (&str, &str),
     happened_at: Option<Instant>,
     action: impl FnOnce(&Target) -> Action,
     precondition: Option<&Precondition>,
 ) -> Result<FollowUpView, ApiError> {
     let now = unit.now();
-    let target = find(unit, id, happened_at)?;
+    let target = find(unit, opportunity_id, id, happened_at)?;
     records::check_precondition(target.record.as_ref(), precondition)?;
     let (fields, typed) = target.fields(now)?;
     let action = action(&target);
     let fields = act(fields, &typed, &action, now)
         .map_err(|refusal| ApiError::new(Code::WrongState, refusal.to_string()))?;
     records::put_derived(unit, Collection::FollowUps, id, fields)?;
-    shown(unit, &target.opportunity_id, id)
+    shown(unit, opportunity_id, id)
 }
 
 /// Changes the draft of a follow-up that has not been sent.
@@ -102,7 +103,7 @@ pub fn perform(
 /// [`Code::NotFound`]; [`Code::WrongState`] once it was sent; [`Code::ValidationFailed`].
 pub fn edit(
     unit: &mut AccountWrite<'_>,
-    id: &str,
+    (opportunity_id, id): (&str, &str),
     patch: &Map<String, Value>,
     precondition: Option<&Precondition>,
 ) -> Result<FollowUpView, ApiError> {
@@ -111,16 +112,24 @@ pub fn edit(
         let detail = format!("`{name}` cannot be changed here; use the actions");
         return Err(ApiError::field(&format!("/{name}"), FaultCode::UnknownField, &detail));
     }
-    let target = find(unit, id, None)?;
+    let target = find(unit, opportunity_id, id, None)?;
     records::check_precondition(target.record.as_ref(), precondition)?;
     let (mut fields, typed) = target.fields(now)?;
     if typed.status == afterview_domain::entities::follow_up::FollowUpStatus::Sent {
         let detail = "what was sent stays as it was; file a correction if its record is wrong";
         return Err(ApiError::new(Code::WrongState, detail));
     }
+    for name in ["title", "due_at"] {
+        if typed.kind != FollowUpKind::Custom
+            && patch.get(name).is_some_and(|value| !value.is_null())
+        {
+            let detail = "only a custom follow-up has one of its own";
+            return Err(ApiError::field(&format!("/{name}"), FaultCode::Inconsistent, detail));
+        }
+    }
     merge_patch(&mut fields, patch);
     records::put(unit, Collection::FollowUps, id, &fields, None)?;
-    shown(unit, &target.opportunity_id, id)
+    shown(unit, opportunity_id, id)
 }
 
 /// Makes a follow-up of the candidate's own.
@@ -203,30 +212,48 @@ fn first_record(opportunity_id: &str, item: &Item) -> Map<String, Value> {
     record.as_object_mut().map(std::mem::take).unwrap_or_default()
 }
 
+/// The opportunity of the follow-up called `id`, recorded, planned at `now`, or planned at
+/// `happened_at`. Looks through the whole account, so it is asked before the write begins.
+///
+/// # Errors
+/// [`Code::NotFound`].
+pub fn owner(
+    connection: &mut DbConnection,
+    account_id: &str,
+    id: &str,
+    now: Instant,
+    happened_at: Option<Instant>,
+) -> Result<String, ApiError> {
+    let recorded = find_doc(connection, account_id, Collection::FollowUps, id)?;
+    if let Some(recorded) = recorded {
+        let doc: Map<String, Value> =
+            serde_json::from_str(&recorded.doc).map_err(ApiError::internal)?;
+        let owner = doc.get("opportunity_id").and_then(Value::as_str).map(str::to_owned);
+        return owner.ok_or_else(|| ApiError::internal("a follow-up without its opportunity"));
+    }
+    let dossiers = dossier::of_account(connection, account_id)?;
+    let plans = |moment: Instant| dossiers.iter().map(move |dossier| dossier.plan(moment));
+    let mut plans = [Some(now), happened_at].into_iter().flatten().flat_map(plans);
+    let found = plans.find(|plan| view::item_called(plan, id).is_some());
+    found.map(|plan| plan.opportunity_id).ok_or_else(|| ApiError::not_found("follow-up", id))
+}
+
 fn find(
     unit: &mut AccountWrite<'_>,
+    opportunity_id: &str,
     id: &str,
     happened_at: Option<Instant>,
 ) -> Result<Target, ApiError> {
     let (account_id, now) = (unit.account_id(), unit.now());
-    let missing = || ApiError::not_found("follow-up", id);
-    if let Some(record) = unit.find_live(Collection::FollowUps, id)? {
-        let opportunity_id = record.opportunity_id().ok_or_else(missing)?.to_owned();
-        let found = dossier::of_opportunity(unit.connection(), account_id, &opportunity_id)?;
-        let plan = found.map(|dossier| dossier.plan(now));
-        let item = plan.and_then(|plan| view::item_called(&plan, id).cloned());
-        return Ok(Target { opportunity_id, record: Some(record), item });
+    let record = unit.find_live(Collection::FollowUps, id)?;
+    let found = dossier::of_opportunity(unit.connection(), account_id, opportunity_id)?;
+    let dossier = found.ok_or_else(|| ApiError::not_found("follow-up", id))?;
+    let planned_at = |moment| view::item_called(&dossier.plan(moment), id).cloned();
+    let item = planned_at(now).or_else(|| happened_at.and_then(planned_at));
+    if record.is_none() && item.is_none() {
+        return Err(ApiError::not_found("follow-up", id));
     }
-    let dossiers = dossier::of_account(unit.connection(), account_id)?;
-    for moment in [Some(now), happened_at].into_iter().flatten() {
-        for dossier in &dossiers {
-            if let Some(item) = view::item_called(&dossier.plan(moment), id) {
-                let opportunity_id = dossier.snapshot.opportunity.id.clone();
-                return Ok(Target { opportunity_id, record: None, item: Some(item.clone()) });
-            }
-        }
-    }
-    Err(missing())
+    Ok(Target { opportunity_id: opportunity_id.to_owned(), record, item })
 }
 
 /// The follow-up after a write, as served.

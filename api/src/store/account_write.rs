@@ -18,8 +18,8 @@ pub struct AccountWrite<'c> {
 }
 
 impl<'c> AccountWrite<'c> {
-    /// Locks the account's log and takes the first stamp. This is the transaction's first
-    /// statement, so that on every backend commit order is stamp order within an account.
+    /// Locks the account's log and reads its head. This is the transaction's first statement, so
+    /// that on every backend commit order is stamp order within an account.
     pub(crate) fn begin(
         connection: &'c mut DbConnection,
         account_id: &'c str,

@@ -74,9 +74,17 @@ pub fn rotate(
             sessions::expires_at.eq(session.expires_at),
         ))
         .execute(connection)?;
+    remember_used(connection, session, used_hash)
+}
+
+fn remember_used(
+    connection: &mut DbConnection,
+    session: &SessionRow,
+    token_hash: &str,
+) -> Result<(), StoreError> {
     let row = (
         used::account_id.eq(&session.account_id),
-        used::token_hash.eq(used_hash),
+        used::token_hash.eq(token_hash),
         used::session_id.eq(&session.session_id),
         used::used_at.eq(session.rotated_at),
     );
@@ -84,18 +92,20 @@ pub fn rotate(
     Ok(())
 }
 
-/// Gives a session a successor of a token that was exchanged already.
+/// Gives a session another successor of a token that was exchanged already; `displaced_hash` is the
+/// digest of the one given before, which counts as exchanged now.
 ///
 /// # Errors
 /// That the database is unavailable.
 pub fn replace_successor(
     connection: &mut DbConnection,
     session: &SessionRow,
+    displaced_hash: &str,
 ) -> Result<(), StoreError> {
     diesel::update(sessions::table.find((&session.account_id, &session.session_id)))
         .set(sessions::refresh_hash.eq(&session.refresh_hash))
         .execute(connection)?;
-    Ok(())
+    remember_used(connection, session, displaced_hash)
 }
 
 /// When the token with that digest was exchanged in that session, if ever.

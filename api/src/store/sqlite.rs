@@ -8,6 +8,9 @@ use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionMa
 use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error};
 use diesel::sqlite::SqliteConnection;
+use std::fs::{DirBuilder, OpenOptions};
+use std::io::ErrorKind;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::Path;
 
 /// How hard SQLite makes sure that a commit survives a power cut.
@@ -29,8 +32,10 @@ pub(super) fn open(
     let failed =
         |why: &dyn std::fmt::Display| OpenError(format!("cannot open the database {path}: {why}"));
     if let Some(folder) = Path::new(path).parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        std::fs::create_dir_all(folder).map_err(|error| failed(&error))?;
+        let mut private = DirBuilder::new();
+        private.recursive(true).mode(0o700).create(folder).map_err(|error| failed(&error))?;
     }
+    make_private(path).map_err(|error| failed(&error))?;
     let mut connection = SqliteConnection::establish(path).map_err(|error| match error {
         ConnectionError::BadConnection(why) => failed(&why),
         other => failed(&other),
@@ -59,6 +64,14 @@ pub(super) fn open(
     );
     connection.batch_execute(&setup).map_err(|error| failed(&error))?;
     Ok(connection)
+}
+
+/// Makes an absent file readable by its owner only; SQLite gives its companions the same rights.
+fn make_private(path: &str) -> std::io::Result<()> {
+    match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
+    }
 }
 
 /// Begins a transaction that holds the write lock from its first moment. A deferred one fails on

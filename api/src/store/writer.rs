@@ -7,10 +7,13 @@ use super::connection::Role;
 use super::{DbConnection, OpenError, StoreError, StoreOptions};
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 
-/// The most units in one commit. Bounds how long the first of them waits for the last.
+/// The most units run for one commit, and the time after which no other one is begun. Both bound how
+/// long the first of them waits for the last, whether they succeed or not.
 const MAX_GROUP: usize = 256;
+const MAX_GROUP_TIME: Duration = Duration::from_millis(20);
 
 /// A handle to the writing thread.
 #[derive(Clone)]
@@ -109,11 +112,13 @@ fn commit_group(
     first: Box<dyn Unit>,
     queue: &Receiver<Box<dyn Unit>>,
 ) {
-    let mut kept = Vec::new();
+    let (began, mut ran, mut kept) = (Instant::now(), 0, Vec::new());
     let mut next = Some(first);
     while let Some(unit) = next {
         kept.extend(run_under_savepoint(connection, unit));
-        next = if kept.len() < MAX_GROUP { queue.try_recv().ok() } else { None };
+        ran += 1;
+        let room = ran < MAX_GROUP && began.elapsed() < MAX_GROUP_TIME;
+        next = if room { queue.try_recv().ok() } else { None };
     }
     match connection.commit() {
         Ok(()) => kept.into_iter().for_each(Unit::answer),

@@ -114,8 +114,9 @@ fn follow_office(
         if collection == Collection::Expectations {
             let promise = existing(unit, collection, &id)?;
             let stored = promise.fields();
-            let fields = parse(collection, &stored, Some(&stored), unit.now())?;
-            let fields = complete(unit, collection, fields, Some(&stored))?;
+            let office = office_of(unit, &stored)?;
+            let fields = Fields::stored(stored.clone());
+            let fields = derive(collection, fields, Some(&stored), office.as_ref(), unit.now());
             store_change(unit, &promise, &fields)?;
         }
     }
@@ -274,7 +275,8 @@ fn complete(
     Ok(fields)
 }
 
-/// Every record pointed at must exist, unless the pointer stood there before.
+/// Every record pointed at must exist, unless the same field pointed at it before; and an interview
+/// must be one of the same opportunity.
 fn check_references(
     unit: &mut AccountWrite<'_>,
     collection: Collection,
@@ -282,17 +284,22 @@ fn check_references(
     before: Option<&Map<String, Value>>,
 ) -> Result<(), ApiError> {
     let mut errors = FieldErrors::default();
-    let stored = before.map(|map| Value::Object(map.clone()));
+    let before = before.map(|stored| Fields::stored(stored.clone()));
+    let known = before.map(|stored| references(collection, &stored)).unwrap_or_default();
     for reference in references(collection, fields) {
-        let unchanged = stored.as_ref().and_then(|stored| stored.pointer(&reference.pointer))
-            == Some(&Value::from(reference.id.clone()));
-        if !unchanged && unit.find_live(reference.collection, &reference.id)?.is_none() {
-            let detail = format!(
-                "you have no {} with the id {}",
-                singular(reference.collection),
-                reference.id
-            );
+        let (target, id) = (reference.collection, &reference.id);
+        if known.iter().any(|old| old.id == *id && old.field() == reference.field()) {
+            continue;
+        }
+        let Some(found) = unit.find_live(target, id)? else {
+            let detail = format!("you have no {} with the id {id}", singular(target));
             errors.push(reference.pointer, FaultCode::UnknownReference, detail);
+            continue;
+        };
+        let owner = fields.as_map().get("opportunity_id").and_then(Value::as_str);
+        if target == Collection::Interviews && found.opportunity_id() != owner {
+            let detail = "this interview belongs to another opportunity";
+            errors.push(reference.pointer, FaultCode::Inconsistent, detail);
         }
     }
     Ok(errors.or_ok(())?)

@@ -16,6 +16,9 @@ pub const UNDO_WINDOW: TimeDelta = TimeDelta::minutes(5);
 /// sending is recorded ahead of that clock either way.
 const CLOCK_TOLERANCE: TimeDelta = TimeDelta::minutes(5);
 
+/// The fields that a sending may replace, kept so that it can be undone.
+const BEFORE_SENT: &[&str] = &["status", "channel", "asked_timeline", "included", "skipped_at"];
+
 /// Something to do to a follow-up.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Action {
@@ -89,11 +92,14 @@ pub fn act(
     now: Instant,
 ) -> Result<Fields, Refusal> {
     let sent = follow_up.status == FollowUpStatus::Sent;
-    let mut after = Fields::from_stored(fields);
+    let mut after = Fields::stored(fields);
     match action {
         Action::MarkSent { sent_at, channel, asked_timeline, included } => {
-            mark_sent(&mut after, follow_up, *sent_at, now)?;
-            if !sent {
+            check_sendable(follow_up)?;
+            if sent {
+                agree_on_time(&mut after, follow_up, sent_at.unwrap_or(now), now);
+            } else {
+                mark_sent(&mut after, sent_at.unwrap_or(now), now);
                 set(&mut after, "channel", channel.map(|channel| Value::from(channel.as_str())));
                 set(&mut after, "asked_timeline", asked_timeline.map(Value::from));
                 set(&mut after, "included", included.clone().map(sorted));
@@ -140,35 +146,44 @@ pub fn act(
     Ok(after)
 }
 
-/// Two devices that report the same sending agree on the earlier time.
-fn mark_sent(
-    after: &mut Fields,
-    follow_up: &FollowUp,
-    sent_at: Option<Instant>,
-    now: Instant,
-) -> Result<(), Refusal> {
+fn check_sendable(follow_up: &FollowUp) -> Result<(), Refusal> {
     if follow_up.kind.is_private() {
         return Err(Refusal::Private);
     }
-    if follow_up.needs_review {
-        return Err(Refusal::NeedsReview);
-    }
-    let reported = sent_at.unwrap_or(now);
-    let clamped = reported > now + CLOCK_TOLERANCE;
-    let at = reported.min(now);
-    let at = follow_up.sent_at.map_or(at, |known| known.min(at));
-    after.set("sent_at", Some(instant(at)));
-    if follow_up.status != FollowUpStatus::Sent {
-        after.set("status", Some(Value::from(FollowUpStatus::Sent.as_str())));
-        after.set("recorded_at", Some(instant(now)));
-        after.set("sent_at_clamped", clamped.then(|| Value::from(true)));
-    }
-    Ok(())
+    if follow_up.needs_review { Err(Refusal::NeedsReview) } else { Ok(()) }
 }
 
+/// Two devices that report the same sending agree on the earlier time, unless the candidate has
+/// corrected it since.
+fn agree_on_time(after: &mut Fields, follow_up: &FollowUp, reported: Instant, now: Instant) {
+    if follow_up.corrected_at.is_none() {
+        let at = reported.min(now);
+        let at = follow_up.sent_at.map_or(at, |known| known.min(at));
+        after.set("sent_at", Some(instant(at)));
+    }
+}
+
+fn mark_sent(after: &mut Fields, reported: Instant, now: Instant) {
+    let before: Map<String, Value> = BEFORE_SENT
+        .iter()
+        .filter_map(|name| Some(((*name).to_owned(), after.as_map().get(*name)?.clone())))
+        .collect();
+    after.set("before_sent", Some(Value::Object(before)));
+    after.set("status", Some(Value::from(FollowUpStatus::Sent.as_str())));
+    after.set("skipped_at", None);
+    after.set("sent_at", Some(instant(reported.min(now))));
+    after.set("recorded_at", Some(instant(now)));
+    after.set("sent_at_clamped", (reported > now + CLOCK_TOLERANCE).then(|| Value::from(true)));
+}
+
+/// Brings back what the sending had replaced.
 fn unsend(after: &mut Fields) {
-    after.set("status", Some(Value::from(FollowUpStatus::Open.as_str())));
-    for name in ["sent_at", "recorded_at", "sent_at_clamped"] {
+    let before = after.as_map().get("before_sent").and_then(Value::as_object).cloned();
+    let before = before.unwrap_or_default();
+    for name in BEFORE_SENT {
+        after.set(name, before.get(*name).cloned());
+    }
+    for name in ["before_sent", "sent_at", "recorded_at", "sent_at_clamped"] {
         after.set(name, None);
     }
 }
@@ -258,6 +273,35 @@ mod tests {
             reason: None,
         };
         assert_eq!(apply(&sent, &correct, NOW + 900_000).expect("corrected")["status"], "open");
+    }
+
+    #[test]
+    fn undo_brings_back_what_the_sending_replaced() {
+        let skipped = apply(&open(), &Action::Skip, NOW).expect("skipped");
+        let by_phone = Action::MarkSent {
+            sent_at: None,
+            channel: Some(OutboundChannel::Phone),
+            asked_timeline: Some(true),
+            included: Some(vec!["thanks".to_owned()]),
+        };
+        let sent = apply(&skipped, &by_phone, NOW).expect("sent");
+        assert_eq!((&sent["channel"], sent.get("skipped_at")), (&json!("phone"), None));
+        assert_eq!(apply(&sent, &Action::UndoSent, NOW).expect("undone"), skipped);
+    }
+
+    #[test]
+    fn a_late_report_does_not_take_back_a_correction() {
+        let sent = apply(&open(), &sent_at(Some(NOW - 9_000)), NOW).expect("sent");
+        let right = Some(from_millis(NOW - 1_000));
+        let correct = Action::Correct {
+            sent_at: right,
+            channel: None,
+            to: None,
+            not_sent: false,
+            reason: None,
+        };
+        let corrected = apply(&sent, &correct, NOW).expect("corrected");
+        assert_eq!(apply(&corrected, &sent_at(Some(NOW - 9_000)), NOW).expect("again"), corrected);
     }
 
     #[test]

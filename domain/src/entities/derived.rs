@@ -6,8 +6,9 @@ use super::expectation::{ExpectationKind, keeps_an_old_reading};
 use super::parse::Fields;
 use super::{Collection, parse};
 use crate::calendar::BusinessOffice;
-use crate::clock::{Instant, format_instant};
+use crate::clock::{CivilDate, Instant, MAX_YEAR, MIN_YEAR, format_instant};
 use crate::promise::{self, PARSER_VERSION};
+use chrono::Datelike;
 use serde_json::{Map, Value};
 
 /// Completes `fields` with what the server owns. `before` holds the stored fields, if any; `office`
@@ -52,9 +53,14 @@ fn read_promise(fields: &mut Fields, before: Option<&Map<String, Value>>, office
         return;
     }
     let Ok(spoken_at) = parse::parse_instant(text("spoken_at")) else { return };
-    let reading = promise::parse(office, text("text"), spoken_at);
-    let date =
-        |date: Option<crate::clock::CivilDate>| date.map(|date| Value::from(date.to_string()));
+    let mut reading = promise::parse(office, text("text"), spoken_at);
+    let storable = |date: &CivilDate| (MIN_YEAR..=MAX_YEAR).contains(&date.year());
+    let dates = [reading.from, reading.by, reading.alternative];
+    if !dates.iter().flatten().all(storable) {
+        // Further away than any date that may be stored: as good as not understood.
+        reading = promise::parse(office, "", spoken_at);
+    }
+    let date = |date: Option<CivilDate>| date.map(|date| Value::from(date.to_string()));
     fields.set("kind", Some(Value::from(reading.kind.as_str())));
     fields.set("from", date(reading.from));
     fields.set("by", date(reading.by));

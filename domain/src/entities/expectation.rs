@@ -117,7 +117,9 @@ pub(super) fn check(
     }
     for name in ["from", "by"] {
         let stored = before.and_then(|stored| stored.get(name));
-        if !confirmed && fields.contains_key(name) && fields.get(name) != stored {
+        // A whole record sent back says by its kind that its dates are a reading of the words.
+        let is_reading = before.is_none() && fields.contains_key("kind");
+        if !confirmed && !is_reading && fields.contains_key(name) && fields.get(name) != stored {
             let detail =
                 "dates of your own need `kind: confirmed`; otherwise they are read from `text`";
             errors.push(format!("/{name}"), FaultCode::Inconsistent, detail);

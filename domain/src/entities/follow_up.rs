@@ -82,6 +82,8 @@ pub struct FollowUp {
     pub sent_at: Option<Instant>,
     /// When the server learnt that it was sent.
     pub recorded_at: Option<Instant>,
+    /// When the record of it was last corrected.
+    pub corrected_at: Option<Instant>,
     /// The draft was merged from two devices and not read since.
     #[serde(default)]
     pub needs_review: bool,
@@ -100,6 +102,23 @@ pub struct FollowUp {
     /// When a custom one is due.
     pub due_at: Option<Instant>,
 }
+
+/// The fields that a sending may replace.
+pub static BEFORE_SENT: Shape = Shape {
+    name: "BeforeSent",
+    about: "What a sending replaced, so that it can be undone.",
+    fields: &[
+        optional("status", Kind::Word(FollowUpStatus::WORDS), "Where it stood."),
+        optional("channel", Kind::Word(OutboundChannel::WORDS), "By which way it was planned."),
+        optional("asked_timeline", Kind::Bool, "Whether it was to ask when to expect an answer."),
+        optional(
+            "included",
+            Kind::Set { of: &text(1, 64), min: 0, max: 50 },
+            "What it was to carry.",
+        ),
+        optional("skipped_at", Kind::Instant, "When the candidate had decided against it."),
+    ],
+};
 
 /// The fields of a follow-up.
 pub static SHAPE: Shape = Shape {
@@ -147,6 +166,11 @@ pub static SHAPE: Shape = Shape {
             "needs_review",
             Kind::Bool,
             "The draft was merged from two devices and must be read before it goes out.",
+        ),
+        server(
+            "before_sent",
+            Kind::Object(&BEFORE_SENT),
+            "What the sending replaced, so that it can be undone.",
         ),
         server("skipped_at", Kind::Instant, "When the candidate decided against it."),
         server(

@@ -27,8 +27,9 @@ impl Fields {
         &self.0
     }
 
-    /// Fields that were canonical when they were stored.
-    pub(super) fn from_stored(fields: Map<String, Value>) -> Self {
+    /// Fields that come back from the store, where only canonical ones go.
+    #[must_use]
+    pub fn stored(fields: Map<String, Value>) -> Self {
         Self(fields)
     }
 

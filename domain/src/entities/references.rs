@@ -16,6 +16,14 @@ pub struct Reference {
     pub id: String,
 }
 
+impl Reference {
+    /// The field of the record that holds it, wherever inside.
+    #[must_use]
+    pub fn field(&self) -> &str {
+        self.pointer.split('/').nth(1).unwrap_or_default()
+    }
+}
+
 /// Every reference in `fields`, so that the caller can check that the records exist.
 #[must_use]
 pub fn references(collection: Collection, fields: &Fields) -> Vec<Reference> {

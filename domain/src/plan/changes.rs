@@ -6,17 +6,26 @@ use crate::calendar::shift;
 use crate::clock::Instant;
 use chrono::TimeDelta;
 
-/// The first moment after `facts.now` at which an item begins, is best, ends, is due or is to be
+/// The first moment after `facts.now` at which an item begins, is best, ends, becomes due or is to be
 /// remembered, at which the rules propose something else, or from which a fact counts. A last
-/// moment still belongs to its window, so the one after it is looked at as well.
+/// moment still belongs to its window, so the one after it counts.
+///
+/// What is due now stays due while the office is open: its moment moves along with `facts.now`, and
+/// the next change is the closing.
 pub(super) fn next(facts: &Facts<'_>, items: &[Item], proposed: &[Instant]) -> Option<Instant> {
-    let of_items = items.iter().flat_map(|item| {
-        let always = [item.earliest, item.ideal, item.latest];
-        always.into_iter().chain(item.expires).chain(item.do_at).chain(item.remind_at)
+    let begins = items.iter().flat_map(|item| {
+        let windows = [item.earliest, item.ideal];
+        windows.into_iter().chain(item.do_at).chain(item.remind_at)
     });
-    let moments = of_items.chain(proposed.iter().copied());
-    let moments = moments.flat_map(|moment| [moment, shift(moment, TimeDelta::milliseconds(1))]);
-    moments.chain(later_facts(facts)).filter(|moment| *moment > facts.now).min()
+    let ends = items.iter().flat_map(|item| [item.latest].into_iter().chain(item.expires));
+    let ends = ends.chain(proposed.iter().copied()).chain(closing_while_due(facts, items));
+    let ends = ends.flat_map(|moment| [moment, shift(moment, TimeDelta::milliseconds(1))]);
+    begins.chain(ends).chain(later_facts(facts)).filter(|moment| *moment > facts.now).min()
+}
+
+fn closing_while_due(facts: &Facts<'_>, items: &[Item]) -> Option<Instant> {
+    let due = items.iter().any(|item| item.do_at.is_some_and(|at| at <= facts.now));
+    due.then(|| facts.office.closing(facts.day(facts.now)))
 }
 
 /// Moments at which something begins to count: interviews, and facts stored ahead of time.

@@ -62,7 +62,8 @@ pub struct Author<'a> {
 pub struct Change {
     /// The new state.
     pub record: Record,
-    /// Per changed field the value before and after: `{field: {old, new}}`. Empty on creation.
+    /// Per changed field the value before and after: `{field: {old, new}}`. A deletion and its end
+    /// stand under `deleted_rev`. Empty on creation.
     pub changed: Map<String, Value>,
 }
 
@@ -89,7 +90,7 @@ impl Record {
     }
 
     /// This record with `fields` as its content; `None` when nothing differs. A tombstone comes
-    /// back to life.
+    /// back to life as if created now.
     #[must_use]
     pub fn changed_to(&self, fields: &Fields, author: Author<'_>) -> Option<Change> {
         let before = self.fields();
@@ -104,15 +105,21 @@ impl Record {
         if changed.is_empty() && self.deleted_rev.is_none() {
             return None;
         }
+        let at = Value::from(format_instant(author.now));
         let mut record = Self { deleted_rev: None, cascade_of: None, ..self.clone() };
-        for name in changed.keys() {
+        if let Some(deleted_rev) = self.deleted_rev {
+            changed.insert("deleted_rev".to_owned(), json!({ "old": deleted_rev, "new": null }));
+            record.created_rev = author.stamp;
+            record.doc.insert("created_at".to_owned(), at.clone());
+        }
+        for name in changed.keys().filter(|name| *name != "deleted_rev") {
             match after.get(name) {
                 Some(value) => record.doc.insert(name.clone(), value.clone()),
                 None => record.doc.remove(name),
             };
             record.field_meta.insert(name.clone(), meta(author));
         }
-        record.finish(author.stamp, Value::from(format_instant(author.now)));
+        record.finish(author.stamp, at);
         Some(Change { record, changed })
     }
 
@@ -125,7 +132,8 @@ impl Record {
             ..self.clone()
         };
         record.finish(author.stamp, Value::from(format_instant(author.now)));
-        Change { record, changed: Map::new() }
+        let mark = json!({ "old": null, "new": author.stamp });
+        Change { record, changed: Map::from_iter([("deleted_rev".to_owned(), mark)]) }
     }
 
     /// The last change of the field called `name`, or the creation.
