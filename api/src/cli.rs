@@ -27,7 +27,8 @@ enum Command {
     Openapi,
     /// Play the story of one interview through the HTTP interface and print it.
     Demo {
-        /// A running server; without it a temporary one is started and thrown away.
+        /// A running server, where the story makes an account of its own; without it a temporary
+        /// server is started and thrown away.
         #[arg(long, value_name = "URL")]
         url: Option<String>,
     },

@@ -133,7 +133,8 @@ fn the_server_prints_its_address_first_and_ends_cleanly_when_told_to() {
         command(folder.path(), &[], &[("AFTERVIEW_LISTEN", "127.0.0.1:0")]).spawn().unwrap();
     let line = first_line(&mut server);
     assert!(line.starts_with("afterview listening on http://127.0.0.1:"), "{line}");
-    let stopped = Command::new("kill").args(["-TERM", &server.id().to_string()]).status().unwrap();
+    let order = format!("kill -TERM {}", server.id());
+    let stopped = Command::new("sh").args(["-c", &order]).status().unwrap();
     assert!(stopped.success());
     assert_eq!(server.wait().unwrap().code(), Some(0));
     let mode =
