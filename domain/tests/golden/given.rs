@@ -4,8 +4,9 @@ use crate::world::GoldenOffice;
 use afterview_domain::calendar::BusinessOffice;
 use afterview_domain::clock::{CivilDate, Instant};
 use afterview_domain::entities::{Opportunity, Preferences};
-use afterview_domain::plan::{Policy, Snapshot};
+use afterview_domain::plan::{Offsets, Policy, Snapshot};
 use afterview_domain::promise;
+use chrono::TimeDelta;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -42,7 +43,8 @@ pub(crate) struct Given {
     policy: Overrides,
     #[serde(default)]
     snooze: BTreeMap<String, Snooze>,
-    closed: Option<String>,
+    /// A word or just `true`.
+    closed: Option<Value>,
     #[serde(default)]
     others_pending: bool,
     region: Option<String>,
@@ -149,6 +151,35 @@ struct Overrides {
     max_unanswered: Option<i64>,
     mail_days: Option<i32>,
     hedge_slack: Option<i32>,
+    ty_min: Option<i64>,
+    ty_ideal: Option<i64>,
+    ty_expire_bd: Option<i32>,
+    stale_first: Option<i32>,
+    stale_next: Option<i32>,
+    closeout: Option<[i32; 3]>,
+}
+
+impl Overrides {
+    fn policy(&self) -> Policy {
+        let usual = Policy::default();
+        let minutes = |given: Option<i64>, usual| given.map_or(usual, TimeDelta::minutes);
+        let close_out = self.closeout.map(|[earliest_bd, ideal_bd, latest_bd]| Offsets {
+            earliest_bd,
+            ideal_bd,
+            latest_bd,
+        });
+        Policy {
+            post_transit_bd: self.mail_days.unwrap_or(usual.post_transit_bd),
+            hedge_slack_bd: self.hedge_slack.unwrap_or(usual.hedge_slack_bd),
+            thank_after: minutes(self.ty_min, usual.thank_after),
+            thank_ideal_after: minutes(self.ty_ideal, usual.thank_ideal_after),
+            thank_expires_bd: self.ty_expire_bd.unwrap_or(usual.thank_expires_bd),
+            stale_first_bd: self.stale_first.unwrap_or(usual.stale_first_bd),
+            stale_next_bd: self.stale_next.unwrap_or(usual.stale_next_bd),
+            close_out: close_out.unwrap_or(usual.close_out),
+            ..usual
+        }
+    }
 }
 
 fn opp() -> String {
@@ -162,9 +193,6 @@ const fn yes() -> bool {
 impl Given {
     /// The same facts as the product stores them, and the policy.
     pub(crate) fn world(&self) -> (Snapshot, Policy) {
-        let mut policy = Policy::default();
-        policy.post_transit_bd = self.policy.mail_days.unwrap_or(policy.post_transit_bd);
-        policy.hedge_slack_bd = self.policy.hedge_slack.unwrap_or(policy.hedge_slack_bd);
         let office = self.office.business_office();
         let snapshot = Snapshot {
             opportunity: self.opportunity(),
@@ -182,19 +210,27 @@ impl Given {
             supplements: records(self.supplements.iter().map(|id| json!({"id": id, "title": id}))),
             preferences: self.preferences(),
         };
-        (snapshot, policy)
+        (snapshot, self.policy.policy())
     }
 
     fn opportunity(&self) -> Opportunity {
         let mut opportunity: Opportunity = record(json!({
             "id": self.id, "employer": "Employer", "role": "Role",
             "office": {"work_week": [], "closures": [], "send_open": "08:30", "send_close": "17:30"},
-            "via_agency": self.via_agency, "interest": "high", "closed": self.closed,
+            "via_agency": self.via_agency, "interest": "high", "closed": self.closed(),
             "contact_policy": self.dnc.as_deref().unwrap_or("none"), "region": self.region,
             "employer_25_plus": self.employer_25_plus, "public_posting": self.public_posting,
         }));
         opportunity.office = self.office.record();
         opportunity
+    }
+
+    fn closed(&self) -> Option<&str> {
+        match self.closed.as_ref()? {
+            Value::String(word) => Some(word),
+            Value::Bool(true) => Some("presumed_closed"),
+            _ => None,
+        }
     }
 
     fn preferences(&self) -> Preferences {
