@@ -47,12 +47,6 @@ diesel::table! {
     }
 }
 diesel::table! {
-    record_revs (account_id, rev) {
-        account_id -> Text, rev -> BigInt, collection -> Text, id -> Text, device_id -> Text,
-        changed -> Text,
-    }
-}
-diesel::table! {
     account_sync (account_id) { account_id -> Text, last_stamp -> BigInt, digest -> BigInt, }
 }
 
@@ -61,7 +55,7 @@ diesel::table! {
 pub(crate) enum Rows {
     /// The record alone.
     Record,
-    /// The record, its history and the head of the log, as the server does.
+    /// The record and the head of the log, as the server does.
     All,
 }
 
@@ -136,13 +130,6 @@ impl RawDatabase {
         if rows == Rows::Record {
             return;
         }
-        let history = (
-            (record_revs::account_id.eq(account), record_revs::rev.eq(rev)),
-            (record_revs::collection.eq("contacts"), record_revs::id.eq(&id)),
-            (record_revs::device_id.eq(&id), record_revs::changed.eq("{}")),
-        );
-        let insert = diesel::insert_into(record_revs::table).values(history);
-        insert.execute(&mut self.connection).unwrap();
         diesel::update(account_sync::table.find(account))
             .set((account_sync::last_stamp.eq(rev), account_sync::digest.eq(rev)))
             .execute(&mut self.connection)

@@ -305,14 +305,14 @@ impl AccountWrite<'_> {
         Author { stamp, ..self.preview_author() }
     }
 
-    /// Writes a record that did not exist.
+    /// Writes a record that did not exist. That needs no history: who and when stand in the field
+    /// meta, and the values in the record or as the old values of the first change.
     ///
     /// # Errors
     /// That the database is unavailable.
     pub fn insert(&mut self, record: &Record) -> Result<(), StoreError> {
         let values = RecordValues::of(self.account_id(), self.txn(), record)?;
         diesel::insert_into(records::table).values(&values).execute(self.connection())?;
-        self.remember(record, "{}".to_owned())?;
         self.account_for(None, Some(record.state_key()));
         Ok(())
     }

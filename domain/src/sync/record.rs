@@ -63,7 +63,7 @@ pub struct Change {
     /// The new state.
     pub record: Record,
     /// Per changed field the value before and after: `{field: {old, new}}`. A deletion and its end
-    /// stand under `deleted_rev`. Empty on creation.
+    /// stand under `deleted_rev`.
     pub changed: Map<String, Value>,
 }
 

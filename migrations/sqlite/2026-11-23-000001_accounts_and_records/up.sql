@@ -74,8 +74,9 @@ CREATE UNIQUE INDEX records_rev ON records (account_id, rev);
 CREATE INDEX records_opportunity ON records (account_id, opportunity_id)
     WHERE opportunity_id IS NOT NULL;
 
--- What each change replaced; a deletion and its end stand under deleted_rev. A creation has an empty
--- list: what it set is still in the record, or is the old value of the first later change.
+-- What each change replaced; a deletion and its end stand under deleted_rev. A creation has no row:
+-- who and when stand in the record's field_meta, and what it set is still in the record or is the old
+-- value of the first later change.
 CREATE TABLE record_revs (
     account_id  TEXT   NOT NULL,
     rev         BIGINT NOT NULL,
