@@ -1,4 +1,6 @@
 //! The composition root: everything is put together here, once, for the binary and for tests.
+//!
+//! **Must never** read the environment or decide anything: it only joins parts.
 
 use crate::auth::keys::KeyRing;
 use crate::auth::passwords::Passwords;

@@ -1,4 +1,6 @@
 //! The command line.
+//!
+//! **Must never** print anything but its result on standard output; logs go to standard error.
 
 use crate::app::{self, Application};
 use crate::config::{self, Config, ConfigError, LogFormat, SETTINGS};

@@ -203,8 +203,7 @@ impl<'v> Reader<'v> {
 ///
 /// # Errors
 /// One sentence when the file is there but cannot be read as `NAME=value` lines.
-// The only place where the process environment is read.
-#[allow(clippy::disallowed_methods)]
+#[expect(clippy::disallowed_methods, reason = "the only place that reads the environment")]
 pub fn variables() -> Result<BTreeMap<String, String>, ConfigError> {
     let mut variables = BTreeMap::new();
     match dotenvy::from_path_iter(".env") {

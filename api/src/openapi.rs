@@ -1,5 +1,7 @@
 //! The OpenAPI document: what is common to all operations, and the whole of it for the checked-in
 //! copy. Operations and schemas come from where the routes are.
+//!
+//! **Must never** list a path by hand.
 
 use crate::error::{FieldProblem, Problem};
 use std::collections::BTreeMap;

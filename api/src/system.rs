@@ -8,8 +8,7 @@ use afterview_domain::ids::IdSource;
 pub struct SystemClock;
 
 impl Clock for SystemClock {
-    // The one place that reads the system clock.
-    #[allow(clippy::disallowed_methods)]
+    #[expect(clippy::disallowed_methods, reason = "the only place that reads the system clock")]
     fn now(&self) -> Instant {
         chrono::Utc::now()
     }
@@ -20,9 +19,8 @@ impl Clock for SystemClock {
 pub struct SystemRandom;
 
 impl IdSource for SystemRandom {
-    // The one place that asks the operating system for randomness. Without it no secret would be
-    // one, so there is nothing better to do than to stop.
-    #[allow(clippy::disallowed_methods, clippy::expect_used)]
+    #[expect(clippy::disallowed_methods, reason = "the only place that asks for randomness")]
+    #[expect(clippy::expect_used, reason = "without randomness no secret would be one: stop")]
     fn fill(&self, bytes: &mut [u8]) {
         getrandom::fill(bytes).expect("the operating system gives no randomness");
     }

@@ -8,10 +8,9 @@ use uuid::{Builder, Uuid};
 /// The longest identifier of a record, in characters.
 pub const MAX_RECORD_ID_LEN: usize = 64;
 
-/// The namespace under which the identifier of a planned follow-up is derived from its action
-/// key (UUID version 5, RFC 9562), so that two offline phones that act on the same item write
-/// the same record.
-const FOLLOW_UP_NAMESPACE: Uuid = Uuid::from_u128(0xb369_ee72_c40f_4fd5_bc8d_3985_e59d_a632);
+/// The namespace of derived identifiers (UUID version 5, RFC 9562), so that two offline phones that
+/// act on the same thing write the same record.
+const NAMESPACE: Uuid = Uuid::from_u128(0xb369_ee72_c40f_4fd5_bc8d_3985_e59d_a632);
 
 /// Where fresh identifiers and secrets come from. Handed in by the caller, like the clock.
 pub trait IdSource: Send + Sync {
@@ -42,7 +41,7 @@ pub fn is_record_id(id: &str) -> bool {
 /// The identifier of the follow-up record that belongs to `action_key`.
 #[must_use]
 pub fn follow_up_id(action_key: &str) -> String {
-    Uuid::new_v5(&FOLLOW_UP_NAMESPACE, action_key.as_bytes()).to_string()
+    Uuid::new_v5(&NAMESPACE, action_key.as_bytes()).to_string()
 }
 
 /// The identifier of what was noted as `words` under `kind` in the debrief of an interview, so that
@@ -50,7 +49,7 @@ pub fn follow_up_id(action_key: &str) -> String {
 #[must_use]
 pub fn debrief_id(interview_id: &str, kind: &str, words: &str) -> String {
     let name = format!("{interview_id}/debrief/{kind}/{words}");
-    Uuid::new_v5(&FOLLOW_UP_NAMESPACE, name.as_bytes()).to_string()
+    Uuid::new_v5(&NAMESPACE, name.as_bytes()).to_string()
 }
 
 #[cfg(test)]

@@ -1,4 +1,6 @@
 //! The caller of a request, with the scope that the handler asks for in its signature.
+//!
+//! **Must never** ask the database: a request is identified by its token alone.
 
 use crate::app::AppState;
 use crate::auth::tokens::Claims;

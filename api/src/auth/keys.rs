@@ -1,4 +1,6 @@
 //! The ring of signing keys: Ed25519, made at first start, kept in one file of the owner's.
+//!
+//! **Must never** overwrite a key file or show a private key.
 
 use crate::store::OpenError;
 use afterview_domain::clock::{Instant, format_instant};

@@ -1,4 +1,7 @@
 //! Passwords: argon2id, off the threads that answer requests, a few at a time.
+//!
+//! **Must never** run on a thread that answers requests, or tell by its time whether an account
+//! exists.
 
 use crate::error::{ApiError, Code};
 use afterview_domain::ids::IdSource;

@@ -1,4 +1,6 @@
 //! Signing up, in, on and out.
+//!
+//! **Must never** look a session up without its account.
 
 use crate::app::AppState;
 use crate::auth::caller::ALL_SCOPES;

@@ -1,4 +1,6 @@
 //! Access tokens: signed JWTs (RFC 9068, RFC 8725) that say which session may do what.
+//!
+//! **Must never** accept another algorithm or type than its own, or say why a token was refused.
 
 use crate::auth::keys::{Jwk, KeyRing};
 use crate::error::{ApiError, Code};

@@ -1,4 +1,6 @@
 //! Reading a JSON body: size, content type, syntax, and that it is an object.
+//!
+//! **Must never** buffer more than the advertised limit.
 
 use crate::error::{ApiError, Code};
 use actix_web::dev::Payload;

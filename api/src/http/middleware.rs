@@ -1,5 +1,7 @@
 //! What happens around every request: its identifier, `HEAD`, the log line, and the identifier's
 //! way into a problem document.
+//!
+//! **Must never** touch the body of a success.
 
 use crate::app::AppState;
 use crate::error::Problem;

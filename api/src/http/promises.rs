@@ -9,9 +9,10 @@ use crate::error::ApiError;
 use crate::http::body::JsonBody;
 use crate::http::query::Query;
 use crate::openapi::WriteProblems;
-use crate::planning::dossier;
+use crate::sync::office;
 use actix_web::{HttpRequest, HttpResponse, post, web};
 use afterview_domain::entities::FaultCode;
+use afterview_domain::entities::opportunity::Office;
 use afterview_domain::promise;
 
 /// Read words as a promise
@@ -37,7 +38,16 @@ pub async fn parse(
     let (named, given) = (body.opportunity_id, body.office);
     let office = state
         .store
-        .read(move |connection| dossier::office(connection, &account_id, named.as_deref(), given))
+        .read(move |connection| match named {
+            None => {
+                let described = given.unwrap_or_else(Office::unknown);
+                office::of(connection, &account_id, &described)
+            }
+            Some(id) => office::of_opportunity(connection, &account_id, &id)?.ok_or_else(|| {
+                let detail = format!("you have no opportunity with the id {id}");
+                ApiError::field("/opportunity_id", FaultCode::UnknownReference, &detail)
+            }),
+        })
         .await?;
     let spoken_at = body.spoken_at.unwrap_or_else(|| state.clock.now());
     let reading = promise::parse(&office, &body.text, spoken_at);

@@ -1,6 +1,5 @@
 //! The OpenAPI operations and schemas of the record resources, from the same table as the routes.
-// Only members of objects written out a few lines above are addressed.
-#![allow(clippy::indexing_slicing)]
+#![allow(clippy::indexing_slicing, reason = "only members of objects written out here")]
 
 use crate::dto::schema::{self, Side};
 use crate::http::records::RecordResource;

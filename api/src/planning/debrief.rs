@@ -1,4 +1,6 @@
 //! Logging how an interview ended: the interview, the promise and the duties in one unit.
+//!
+//! **Must never** keep a part of a debrief: all of it is stored or nothing.
 
 use crate::dto::plan::PlanView;
 use crate::dto::promise::DebriefBody;

@@ -1,14 +1,14 @@
 //! Gathering the facts of one opportunity, or of all of them, from the stored records.
+//!
+//! **Must never** write, and never show one account the records of another.
 
 use crate::error::ApiError;
 use crate::store::DbConnection;
-use crate::store::records::{docs_of_collections, docs_of_opportunity, find_doc};
-use afterview_domain::calendar::BusinessOffice;
+use crate::store::records::{docs_of_collections, docs_of_opportunity};
 use afterview_domain::clock::Instant;
-use afterview_domain::entities::opportunity::Office;
 use afterview_domain::entities::{
-    Collection, Commitment, Contact, Expectation, FaultCode, FollowUp, Interview, Offer,
-    Opportunity, PREFERENCES_ID, Preferences, Reply, Supplement,
+    Collection, Commitment, Contact, Expectation, FollowUp, Interview, Offer, Opportunity,
+    Preferences, Reply, Supplement,
 };
 use afterview_domain::plan::{OpportunityState, Plan, Policy, Snapshot, plan, state};
 use serde::de::DeserializeOwned;
@@ -60,10 +60,7 @@ pub fn of_opportunity(
         Collection::Supplements,
     ];
     records.replace(docs_of_collections(connection, account_id, &SHARED)?, &SHARED)?;
-    let mut dossiers = records.into_dossiers()?;
-    let found =
-        dossiers.iter().position(|dossier| dossier.snapshot.opportunity.id == opportunity_id);
-    Ok(found.map(|at| dossiers.swap_remove(at)))
+    Ok(records.into_dossiers(|id| id == opportunity_id)?.pop())
 }
 
 /// The facts of every opportunity of the account.
@@ -76,7 +73,7 @@ pub fn of_account(
 ) -> Result<Vec<Dossier>, ApiError> {
     let mut records = Records::default();
     records.add(docs_of_collections(connection, account_id, &Collection::ALL)?)?;
-    records.into_dossiers()
+    records.into_dossiers(|_| true)
 }
 
 /// JSON texts by collection.
@@ -119,7 +116,8 @@ impl Records {
             .collect()
     }
 
-    fn into_dossiers(self) -> Result<Vec<Dossier>, ApiError> {
+    /// The dossiers of the opportunities whose id is `wanted`.
+    fn into_dossiers(self, wanted: impl Fn(&str) -> bool) -> Result<Vec<Dossier>, ApiError> {
         let preferences: Option<Preferences> = self.parsed(Collection::Preferences)?.pop();
         let preferences =
             preferences.ok_or_else(|| ApiError::internal("an account without preferences"))?;
@@ -138,8 +136,8 @@ impl Records {
         let mut stored = self.stored_follow_ups()?;
         let open = opportunities.iter().filter(|opportunity| opportunity.closed.is_none()).count();
         let known: BTreeSet<&str> = contacts.iter().map(|contact| contact.id.as_str()).collect();
-        let mut dossiers = Vec::with_capacity(opportunities.len());
-        for opportunity in opportunities {
+        let mut dossiers = Vec::new();
+        for opportunity in opportunities.into_iter().filter(|o| wanted(&o.id)) {
             let id = opportunity.id.clone();
             let mut interviews = interviews.remove(&id).unwrap_or_default();
             interviews.iter_mut().for_each(|interview| forget_gone(interview, &known));
@@ -204,37 +202,4 @@ fn forget_gone(interview: &mut Interview, known: &BTreeSet<&str>) {
 fn took_part(interviews: &[Interview], contact_id: &str) -> bool {
     let mut attendees = interviews.iter().flat_map(|interview| &interview.attendees);
     attendees.any(|attendee| attendee.contact_id == contact_id)
-}
-
-/// The office in whose calendar a promise is to be read: that of an opportunity, a given one, or
-/// one about which nothing is known.
-///
-/// # Errors
-/// That there is no such opportunity, or the database is unavailable.
-pub fn office(
-    connection: &mut DbConnection,
-    account_id: &str,
-    opportunity_id: Option<&str>,
-    given: Option<Office>,
-) -> Result<BusinessOffice, ApiError> {
-    let corrupt = |error: serde_json::Error| {
-        ApiError::internal(format!("a stored record is corrupt: {error}"))
-    };
-    let preferences = find_doc(connection, account_id, Collection::Preferences, PREFERENCES_ID)?
-        .ok_or_else(|| ApiError::internal("an account without preferences"))?;
-    let preferences: Preferences = serde_json::from_str(&preferences.doc).map_err(corrupt)?;
-    let office = match (opportunity_id, given) {
-        (_, Some(office)) => office,
-        (None, None) => Office::unknown(),
-        (Some(id), None) => {
-            let found = find_doc(connection, account_id, Collection::Opportunities, id)?;
-            let found = found.ok_or_else(|| {
-                let detail = format!("you have no opportunity with the id {id}");
-                ApiError::field("/opportunity_id", FaultCode::UnknownReference, &detail)
-            })?;
-            let opportunity: Opportunity = serde_json::from_str(&found.doc).map_err(corrupt)?;
-            opportunity.office
-        }
-    };
-    Ok(BusinessOffice::new(&office, preferences.time_zone))
 }

@@ -2,6 +2,8 @@
 //!
 //! A planned follow-up has no record until somebody acts on it; the first act makes it, under the
 //! id that every device derives.
+//!
+//! **Must never** search the whole account inside a write, which everybody else waits for.
 
 use crate::dto::follow_up::FollowUpView;
 use crate::dto::follow_up_bodies::{CustomBody, DRAFT};
@@ -12,7 +14,7 @@ use crate::store::{AccountWrite, DbConnection};
 use crate::sync::records::{self, Precondition};
 use afterview_domain::clock::{Instant, format_instant};
 use afterview_domain::entities::actions::{Action, act};
-use afterview_domain::entities::follow_up::{FollowUpKind, OutboundChannel};
+use afterview_domain::entities::follow_up::{FollowUpKind, FollowUpStatus, OutboundChannel};
 use afterview_domain::entities::parse::merge_patch;
 use afterview_domain::entities::{Collection, FaultCode, FollowUp, parse};
 use afterview_domain::plan::{Item, ItemChannel, compare};
@@ -115,7 +117,7 @@ pub fn edit(
     let target = find(unit, opportunity_id, id, None)?;
     records::check_precondition(target.record.as_ref(), precondition)?;
     let (mut fields, typed) = target.fields(now)?;
-    if typed.status == afterview_domain::entities::follow_up::FollowUpStatus::Sent {
+    if typed.status == FollowUpStatus::Sent {
         let detail = "what was sent stays as it was; file a correction if its record is wrong";
         return Err(ApiError::new(Code::WrongState, detail));
     }

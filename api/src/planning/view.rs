@@ -1,4 +1,6 @@
 //! Joining planned items with stored records into the one resource that is served.
+//!
+//! **Must never** compute advice; what the planner says is shown as it is.
 
 use crate::dto::follow_up::{FollowUpView, ReasonView, served};
 use crate::dto::plan::PlanView;

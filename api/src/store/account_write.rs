@@ -1,4 +1,6 @@
 //! One write to the content of one account: the lock of its log, stamps, and the closing entry.
+//!
+//! **Must never** give out a stamp outside of the transaction that locked the log.
 
 use super::{DbConnection, StoreError, connection::LogHead, schema::account_sync};
 use afterview_domain::clock::Instant;

@@ -2,6 +2,8 @@
 //!
 //! Queries are written once against [`DbConnection`]. What differs between backends is behind the
 //! methods here, so a second backend is a second arm in this file and a file like `sqlite.rs`.
+//!
+//! **Must never** leave this folder but inside a unit.
 
 use super::{OpenError, StoreError, StoreOptions, sqlite};
 use diesel::sqlite::SqliteConnection;

@@ -1,4 +1,6 @@
 //! Brings the schema up to date at start-up. The migrations are inside the binary.
+//!
+//! **Must never** change a migration that was released.
 
 use super::{DbConnection, OpenError};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};

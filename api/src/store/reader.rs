@@ -1,4 +1,6 @@
 //! The threads that read: one connection each, one consistent snapshot per unit.
+//!
+//! **Must never** keep a write: what a reading unit changes is rolled back.
 
 use super::connection::Role;
 use super::{DbConnection, OpenError, StoreError, StoreOptions};

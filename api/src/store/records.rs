@@ -1,4 +1,6 @@
 //! The synced records: reading, listing, and writing one state with its history.
+//!
+//! **Must never** run a statement without the account, or judge the content of a record.
 
 use super::schema::{record_revs, records};
 use super::{AccountWrite, DbConnection, StoreError};
@@ -42,8 +44,6 @@ pub struct ListQuery {
 pub struct ListedDoc {
     /// Creation stamp: the order of lists.
     pub created_rev: i64,
-    /// Revision.
-    pub rev: i64,
     /// The record's JSON text.
     pub doc: String,
 }
@@ -84,7 +84,7 @@ pub fn list(
         .filter(records::collection.eq(collection.as_str()))
         .filter(records::deleted_rev.is_null())
         .filter(records::created_rev.gt(query.after))
-        .select((records::created_rev, records::rev, records::doc))
+        .select((records::created_rev, records::doc))
         .order(records::created_rev)
         .limit(query.limit)
         .into_boxed();

@@ -1,4 +1,6 @@
 //! What is different about SQLite: opening, transactions, and which errors pass by themselves.
+//!
+//! **Must never** hold a rule that the other backend needs as well.
 
 use super::connection::{LogHead, Role};
 use super::schema::account_sync;

@@ -2,4 +2,5 @@
 //!
 //! **Must never** know HTTP; a refusal is an [`ApiError`](crate::error::ApiError) without a status.
 
+pub mod office;
 pub mod records;

@@ -1,12 +1,13 @@
 //! Creating, replacing, patching and deleting one record, with its checks, revision and history.
+//!
+//! **Must never** write a record around these functions, or two rows where one says it.
 
 use crate::error::{ApiError, Code};
 use crate::store::AccountWrite;
+use crate::sync::office;
 use afterview_domain::calendar::BusinessOffice;
-use afterview_domain::entities::opportunity::Office;
 use afterview_domain::entities::{
-    Collection, FaultCode, FieldErrors, Fields, PREFERENCES_ID, derive, parse, parse_patch,
-    references,
+    Collection, FaultCode, FieldErrors, Fields, derive, parse, parse_patch, references,
 };
 use afterview_domain::sync::Record;
 use serde_json::{Map, Value};
@@ -305,31 +306,14 @@ fn check_references(
     Ok(errors.or_ok(())?)
 }
 
-/// The office in whose calendar the record's days are counted.
-///
-/// # Errors
-/// That the database is unavailable or a record corrupt.
-pub fn office_of(
+/// The office of the opportunity that a record belongs to.
+fn office_of(
     unit: &mut AccountWrite<'_>,
     fields: &Map<String, Value>,
 ) -> Result<Option<BusinessOffice>, ApiError> {
     let Some(id) = fields.get("opportunity_id").and_then(Value::as_str) else {
         return Ok(None);
     };
-    let Some(opportunity) = unit.find_live(Collection::Opportunities, id)? else {
-        return Ok(None);
-    };
-    let office: Office = opportunity
-        .doc
-        .get("office")
-        .cloned()
-        .map(serde_json::from_value)
-        .transpose()
-        .map_err(ApiError::internal)?
-        .ok_or_else(|| ApiError::internal("an opportunity without an office"))?;
-    let preferences = unit.find_live(Collection::Preferences, PREFERENCES_ID)?;
-    let zone =
-        preferences.as_ref().and_then(|record| record.doc.get("time_zone")).and_then(Value::as_str);
-    let zone = zone.and_then(|name| name.parse().ok()).unwrap_or(chrono_tz::UTC);
-    Ok(Some(BusinessOffice::new(&office, zone)))
+    let account_id = unit.account_id();
+    office::of_opportunity(unit.connection(), account_id, id)
 }

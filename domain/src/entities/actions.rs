@@ -2,6 +2,8 @@
 //!
 //! `open → sent | skipped`, `skipped → open`, and `sent` absorbs: it leaves only by an undo within
 //! minutes or by a correction, both of which stay in the history.
+//!
+//! **Must never** read a clock or another record; what does not fit is a [`Refusal`].
 
 use super::follow_up::{FollowUp, FollowUpStatus, OutboundChannel};
 use super::parse::Fields;

@@ -1,6 +1,8 @@
 //! Fields that follow from others: the reading of a promise, the moment of a change of status.
 //!
 //! Applied to parsed fields before they are stored, whichever way they came.
+//!
+//! **Must never** change what the candidate confirmed.
 
 use super::expectation::{ExpectationKind, keeps_an_old_reading};
 use super::parse::Fields;

@@ -1,4 +1,6 @@
 //! One value at a time: from untrusted JSON to the canonical spelling of its kind.
+//!
+//! **Must never** stop at the first fault.
 
 use super::Collection;
 use super::error::{FaultCode, FieldErrors, child};

@@ -1,4 +1,6 @@
 //! One record with its revision, and how it becomes the next one.
+//!
+//! **Must never** lose a value: what a change replaces is in its [`Change`].
 
 use super::StateKey;
 use crate::clock::{Instant, format_instant};
