@@ -266,3 +266,19 @@ async fn a_misspelt_query_parameter_is_refused_wherever_a_token_is_needed() {
     }
     assert_eq!(ignored, [""; 0]);
 }
+
+#[actix_web::test]
+async fn every_schema_says_what_it_is_and_what_it_holds() {
+    let app = TestApp::start().await;
+    let document = document(&app.anonymous()).await;
+    for (name, schema) in document["components"]["schemas"].as_object().unwrap() {
+        assert!(schema["description"].as_str().is_some_and(|text| !text.is_empty()), "{name}");
+        let properties = schema["properties"].as_object();
+        // The body of an action that takes nothing is the one object without members.
+        assert!(name == "Nothing" || properties.is_some(), "{name}");
+        for (property, schema) in properties.into_iter().flatten() {
+            let typed = schema.get("type").or(schema.get("$ref"));
+            assert!(typed.is_some(), "{name}.{property} has no type");
+        }
+    }
+}
