@@ -3,7 +3,7 @@
 use super::draft::{Draft, Times};
 use super::facts::Facts;
 use super::item::ItemKind;
-use super::rules::Reason;
+use super::reason::Reason;
 use super::{blocks, routing};
 use crate::clock::Instant;
 use crate::entities::follow_up::FollowUpKind;

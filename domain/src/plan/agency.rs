@@ -3,7 +3,7 @@
 use super::draft::{Draft, Drafts, RECRUITER, Times};
 use super::facts::Facts;
 use super::item::{ItemChannel, ItemKind};
-use super::rules::Reason;
+use super::reason::Reason;
 use crate::calendar::shift;
 use crate::clock::CivilTime;
 use crate::entities::follow_up::FollowUpKind;

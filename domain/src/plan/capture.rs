@@ -3,7 +3,7 @@
 use super::draft::{Draft, Drafts, Times};
 use super::facts::{Facts, is_scheduled};
 use super::item::ItemKind;
-use super::rules::Reason;
+use super::reason::Reason;
 use crate::calendar::shift;
 use chrono::TimeDelta;
 

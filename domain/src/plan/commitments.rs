@@ -3,7 +3,7 @@
 use super::draft::{Draft, Drafts, EMPLOYER, Times};
 use super::facts::Facts;
 use super::item::ItemKind;
-use super::rules::Reason;
+use super::reason::Reason;
 use super::{say, thank_you};
 use crate::calendar::shift;
 use crate::clock::{CivilDate, CivilTime};

@@ -4,7 +4,7 @@ use super::blocks;
 use super::draft::{Draft, SELF, Times};
 use super::facts::Facts;
 use super::item::{Item, ItemChannel, ItemKind};
-use super::rules::Reason;
+use super::reason::Reason;
 use crate::calendar::shift;
 use crate::entities::FollowUp;
 use crate::entities::follow_up::{FollowUpKind, FollowUpStatus, OutboundChannel};

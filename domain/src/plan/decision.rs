@@ -4,7 +4,7 @@ use super::draft::{Draft, Drafts, EMPLOYER, Times};
 use super::facts::Facts;
 use super::item::{ItemChannel, ItemKind};
 use super::outcome::Outcome;
-use super::rules::Reason;
+use super::reason::Reason;
 use super::say;
 use crate::calendar::shift;
 use crate::clock::Instant;

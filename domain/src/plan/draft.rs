@@ -2,7 +2,7 @@
 
 use super::facts::Facts;
 use super::item::{Item, ItemChannel, ItemKind, Route, Verdict};
-use super::rules::Reason;
+use super::reason::Reason;
 use crate::clock::Instant;
 use std::collections::BTreeSet;
 

@@ -3,7 +3,7 @@
 use super::draft::{Draft, Drafts, SCHEDULER, Times};
 use super::facts::Facts;
 use super::item::{ItemChannel, ItemKind};
-use super::rules::Reason;
+use super::reason::Reason;
 use super::say;
 use crate::calendar::shift;
 use crate::clock::Instant;

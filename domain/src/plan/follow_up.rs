@@ -6,7 +6,7 @@ use super::facts::Facts;
 use super::follow_up_window::{Window, window};
 use super::item::{ItemKind, Verdict};
 use super::policy::Offsets;
-use super::rules::Reason;
+use super::reason::Reason;
 use super::{added_value, blocks, offers, routing, say, thank_you};
 use crate::clock::Instant;
 

@@ -5,7 +5,7 @@ use super::expectation::Promise;
 use super::facts::Facts;
 use super::outbound::Sent;
 use super::policy::Offsets;
-use super::rules::Reason;
+use super::reason::Reason;
 use super::say;
 use crate::clock::{CivilDate, Instant};
 use crate::entities::reply::ReplyKind;

@@ -2,7 +2,7 @@
 
 use super::facts::Facts;
 use super::item::{Ball, Item, ItemKind, Verdict};
-use super::rules::Reason;
+use super::reason::Reason;
 use super::say;
 use super::state::{self, OpportunityState};
 

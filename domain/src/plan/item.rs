@@ -1,6 +1,6 @@
 //! The plan and its items: what the planner gives back.
 
-use super::rules::Reason;
+use super::reason::Reason;
 use crate::clock::Instant;
 use crate::entities::field::words;
 use crate::ids;

@@ -33,6 +33,7 @@ mod outbound;
 mod outcome;
 mod policy;
 mod post;
+mod reason;
 mod reminders;
 mod routing;
 pub mod rules;
@@ -46,7 +47,7 @@ mod thank_you;
 pub use item::{Ball, Item, ItemChannel, ItemKind, Plan, Route, Verdict};
 pub use order::compare;
 pub use policy::{Cadence, Offsets, Policy};
-pub use rules::Reason;
+pub use reason::Reason;
 pub use snapshot::Snapshot;
 pub use state::{OpportunityState, state};
 

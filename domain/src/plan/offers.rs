@@ -3,7 +3,7 @@
 use super::draft::{Draft, Drafts, Times};
 use super::facts::Facts;
 use super::item::{ItemChannel, ItemKind};
-use super::rules::Reason;
+use super::reason::Reason;
 use super::{blocks, routing, say};
 use crate::calendar::shift;
 use crate::clock::Instant;

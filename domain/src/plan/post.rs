@@ -3,7 +3,7 @@
 use super::draft::{Draft, Times};
 use super::facts::Facts;
 use super::item::ItemChannel;
-use super::rules::Reason;
+use super::reason::Reason;
 use super::say;
 use crate::calendar::shift;
 use crate::clock::CivilDate;

@@ -6,7 +6,7 @@
 use super::draft::{Draft, Drafts, Times};
 use super::facts::Facts;
 use super::item::ItemKind;
-use super::rules::Reason;
+use super::reason::Reason;
 use super::say;
 use crate::calendar::shift_days;
 

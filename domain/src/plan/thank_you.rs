@@ -3,7 +3,7 @@
 use super::draft::{Draft, Drafts, Times};
 use super::facts::Facts;
 use super::item::{ItemChannel, ItemKind, Route};
-use super::rules::Reason;
+use super::reason::Reason;
 use super::{blocks, post, say};
 use crate::calendar::{shift, shift_days};
 use crate::clock::Instant;

@@ -1,4 +1,5 @@
 use super::*;
+use crate::plan::Reason;
 use std::collections::BTreeSet;
 
 #[test]
