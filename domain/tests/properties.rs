@@ -96,7 +96,7 @@ proptest! {
             for reason in item.reasons.iter().chain([&plan.headline]) {
                 let rule = rules::find(reason.rule).expect("a registered rule");
                 for name in placeholders(rule.template) {
-                    prop_assert!(reason.params.contains_key(name), "{} lacks {name}", rule.id);
+                    prop_assert!(reason.param(name).is_some(), "{} lacks {name}", rule.id);
                 }
             }
         }

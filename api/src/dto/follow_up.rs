@@ -28,7 +28,7 @@ impl From<&Reason> for ReasonView {
             params: reason
                 .params
                 .iter()
-                .map(|(name, value)| ((*name).to_owned(), value.clone()))
+                .map(|(name, value)| ((*name).to_owned(), value.text()))
                 .collect(),
         }
     }

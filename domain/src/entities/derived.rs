@@ -5,6 +5,7 @@
 //! **Must never** change what the candidate confirmed.
 
 use super::expectation::{ExpectationKind, keeps_an_old_reading};
+use super::opportunity::Interest;
 use super::parse::Fields;
 use super::{Collection, parse};
 use crate::calendar::BusinessOffice;
@@ -30,6 +31,11 @@ pub fn derive(
                 fields.set("status_changed_at", Some(Value::from(format_instant(now))));
             }
         }
+        Collection::Opportunities => {
+            let withdrawn = |word: &Value| word == Interest::Withdrawn.as_str();
+            date_of_change(&mut fields, before, ("interest", "withdrawn_at"), withdrawn, now);
+            date_of_change(&mut fields, before, ("closed", "closed_at"), |_| true, now);
+        }
         Collection::Expectations => {
             if let Some(office) = office {
                 read_promise(&mut fields, before, office);
@@ -38,6 +44,21 @@ pub fn derive(
         _ => {}
     }
     fields
+}
+
+/// Keeps in `at` when `field` took a value that counts; the moment goes with the value.
+fn date_of_change(
+    fields: &mut Fields,
+    before: Option<&Map<String, Value>>,
+    (field, at): (&str, &str),
+    counts: impl Fn(&Value) -> bool,
+    now: Instant,
+) {
+    let value = fields.as_map().get(field).filter(|value| counts(value)).cloned();
+    let stored = before.filter(|stored| stored.get(field) == value.as_ref());
+    let known = stored.and_then(|stored| stored.get(at)).cloned();
+    let moment = || known.unwrap_or_else(|| Value::from(format_instant(now)));
+    fields.set(at, value.map(|_| moment()));
 }
 
 /// Fills in the dates from the words, unless the candidate gave them.

@@ -26,6 +26,22 @@ words! {
     }
 }
 
+words! {
+    /// What became of it. Derived from the other facts.
+    ExpectationStatus {
+        /// Still waited for.
+        Active = "active",
+        /// They did what they promised, in time.
+        Kept = "kept",
+        /// The promised day has passed and nothing came.
+        Missed = "missed",
+        /// Newer words took its place.
+        Superseded = "superseded",
+        /// A later interview or their decision made it pointless.
+        Void = "void",
+    }
+}
+
 /// Something that they promised the candidate.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Expectation {
@@ -92,6 +108,11 @@ pub static SHAPE: Shape = Shape {
         optional("by", Kind::Date, "Last promised day. Kept as given only when confirmed."),
         optional("by_time", Kind::Time, "Time of that day, when one was named."),
         optional("hedged", Kind::Bool, "Said with a hopefully or probably."),
+        server(
+            "status",
+            Kind::Word(ExpectationStatus::WORDS),
+            "What became of it, as far as the facts and the calendar tell.",
+        ),
         server("ambiguous", Kind::Bool, "The words have a second reading."),
         server("alternative", Kind::Date, "That second reading."),
         server("parse_rule", text(1, 40), "The row of the phrase grammar that read the words."),

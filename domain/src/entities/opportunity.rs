@@ -1,8 +1,10 @@
 //! An opportunity: one job with one employer, and how that employer's office works.
 
-use super::field::{Field, Kind, LONG_TEXT, Shape, defaulted, optional, required, text, words};
+use super::field::{
+    Field, Kind, LONG_TEXT, Shape, defaulted, optional, required, server, text, words,
+};
 use super::{Collection, FaultCode, FieldErrors};
-use crate::clock::{CivilDate, CivilTime};
+use crate::clock::{CivilDate, CivilTime, Instant};
 use serde::{Deserialize, Deserializer};
 
 words! {
@@ -112,8 +114,12 @@ pub struct Opportunity {
     pub agency_contact_id: Option<String>,
     /// How much the candidate wants it.
     pub interest: Interest,
+    /// Since when the candidate is not interested any more.
+    pub withdrawn_at: Option<Instant>,
     /// Set when the candidate closed it.
     pub closed: Option<Closed>,
+    /// When that was.
+    pub closed_at: Option<Instant>,
     /// What the employer asked not to do.
     pub contact_policy: ContactPolicy,
     /// ISO 3166-2 code of the place of work.
@@ -205,7 +211,13 @@ pub static SHAPE: Shape = Shape {
             r#""high""#,
             "How much the candidate wants it.",
         ),
-        optional("closed", Kind::Word(Closed::WORDS), "Set when the candidate closed it."),
+        server("withdrawn_at", Kind::Instant, "Since when the interest is withdrawn."),
+        optional(
+            "closed",
+            Kind::Word(Closed::WORDS),
+            "Set when the candidate closed it. What is presumed closed opens again when they write.",
+        ),
+        server("closed_at", Kind::Instant, "When it was closed."),
         defaulted(
             "contact_policy",
             Kind::Word(ContactPolicy::WORDS),

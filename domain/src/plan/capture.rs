@@ -5,6 +5,7 @@ use super::facts::{Facts, is_scheduled};
 use super::item::ItemKind;
 use super::reason::Reason;
 use crate::calendar::shift;
+use crate::entities::Interview;
 use chrono::TimeDelta;
 
 /// K1 and K2, for every interview that nobody has reported on.
@@ -13,7 +14,7 @@ pub(super) fn propose(facts: &Facts<'_>, drafts: &mut Drafts) {
         return;
     }
     for interview in facts.interviews.iter().filter(|interview| is_scheduled(interview)) {
-        let draft = if interview.starts_at > facts.now {
+        let draft = if is_ahead(facts, interview) {
             let times = Times {
                 earliest: shift(interview.starts_at, TimeDelta::hours(-24)),
                 ideal: shift(interview.starts_at, TimeDelta::minutes(-60)),
@@ -34,4 +35,9 @@ pub(super) fn propose(facts: &Facts<'_>, drafts: &mut Drafts) {
         };
         drafts.push(draft.about_interview(&interview.id));
     }
+}
+
+/// Whether the interview is still to come.
+pub(super) fn is_ahead(facts: &Facts<'_>, interview: &Interview) -> bool {
+    is_scheduled(interview) && interview.starts_at > facts.now
 }

@@ -12,7 +12,7 @@ use crate::promise;
 
 /// A promise with a date.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Promise {
+pub(super) struct Promise<'a> {
     /// When it was made.
     pub(super) spoken_at: Instant,
     /// First promised day.
@@ -25,24 +25,26 @@ pub(super) struct Promise {
     pub(super) alternative: Option<CivilDate>,
     /// Its words have a second reading.
     pub(super) ambiguous: bool,
+    /// The contact who made it.
+    pub(super) promised_by: Option<&'a str>,
 }
 
 /// The promise that counts, if one with a date does.
 ///
 /// `replies` are those received so far; `held` is the latest interview that took place.
-pub(super) fn active(
+pub(super) fn active<'a>(
     office: &BusinessOffice,
-    expectations: &[Expectation],
-    replies: &[&Reply],
+    expectations: &'a [Expectation],
+    replies: &[&'a Reply],
     held: Option<&Interview>,
     now: Instant,
-) -> Option<Promise> {
+) -> Option<Promise<'a>> {
     let spoken = expectations.iter().filter(|expectation| expectation.spoken_at <= now);
     let spoken = spoken.max_by_key(|expectation| {
         let confirmed = expectation.kind == ExpectationKind::Confirmed;
         (expectation.spoken_at, confirmed, &expectation.id)
     });
-    let written = replies.iter().rev().find(|reply| reply.kind == ReplyKind::NewDate);
+    let written = replies.iter().rev().find(|reply| names_a_date(reply.kind)).copied();
     let newest = match (spoken, written) {
         (Some(spoken), Some(written)) if is_newer(spoken, written) => stored(spoken),
         (_, Some(written)) => read(office, written),
@@ -59,6 +61,12 @@ pub(super) fn active(
     (!overtaken && !ended).then_some(promise)
 }
 
+/// Whether the words of such a reply stand in for a spoken promise: a new date, or how long a hold
+/// lasts.
+pub(super) const fn names_a_date(kind: ReplyKind) -> bool {
+    matches!(kind, ReplyKind::NewDate | ReplyKind::OnHold)
+}
+
 /// Spoken words are newer than written ones of the same moment only when they confirm a date.
 fn is_newer(spoken: &Expectation, written: &Reply) -> bool {
     spoken.spoken_at > written.at
@@ -66,7 +74,7 @@ fn is_newer(spoken: &Expectation, written: &Reply) -> bool {
 }
 
 /// The promise as its reading was stored.
-fn stored(expectation: &Expectation) -> Option<Promise> {
+fn stored(expectation: &Expectation) -> Option<Promise<'_>> {
     let by = expectation.by?;
     let confirmed = expectation.kind == ExpectationKind::Confirmed;
     Some(Promise {
@@ -76,11 +84,12 @@ fn stored(expectation: &Expectation) -> Option<Promise> {
         hedged: expectation.hedged,
         ambiguous: expectation.ambiguous && !confirmed,
         alternative: expectation.alternative,
+        promised_by: expectation.promised_by.as_deref(),
     })
 }
 
 /// The promise that the words of a reply make.
-fn read(office: &BusinessOffice, reply: &Reply) -> Option<Promise> {
+fn read<'a>(office: &BusinessOffice, reply: &'a Reply) -> Option<Promise<'a>> {
     let reading = promise::parse(office, &reply.text, reply.at);
     Some(Promise {
         spoken_at: reply.at,
@@ -89,5 +98,6 @@ fn read(office: &BusinessOffice, reply: &Reply) -> Option<Promise> {
         hedged: reading.hedged,
         ambiguous: reading.ambiguous,
         alternative: reading.alternative,
+        promised_by: reply.from.as_deref(),
     })
 }

@@ -11,9 +11,9 @@ use crate::calendar::BusinessOffice;
 use crate::clock::{CivilDate, Instant};
 use crate::entities::commitment::CommitmentStatus;
 use crate::entities::contact::ContactRole;
-use crate::entities::follow_up::{FollowUpKind, FollowUpStatus};
-use crate::entities::interview::InterviewStatus;
-use crate::entities::opportunity::ContactPolicy;
+use crate::entities::follow_up::{FollowUpKind, FollowUpStatus, OutboundChannel};
+use crate::entities::interview::{InterviewStatus, NextStepOwner};
+use crate::entities::opportunity::{Closed, ContactPolicy, Interest};
 use crate::entities::reply::ReplyKind;
 use crate::entities::{Commitment, Contact, FollowUp, Interview, Reply};
 use std::collections::BTreeMap;
@@ -35,6 +35,8 @@ pub(super) struct Facts<'a> {
     pub(super) held: Vec<&'a Interview>,
     /// Whether another interview is still to come.
     pub(super) next_round_booked: bool,
+    /// Whether the hiring is paused, nobody knows until when.
+    pub(super) on_hold: bool,
     /// What went out, the earliest first.
     pub(super) sent: Vec<Sent<'a>>,
     /// What came back, the earliest first.
@@ -44,7 +46,7 @@ pub(super) struct Facts<'a> {
     /// Their decision.
     pub(super) outcome: Option<Outcome>,
     /// The promise that counts.
-    pub(super) promise: Option<Promise>,
+    pub(super) promise: Option<Promise<'a>>,
     /// What the candidate still owes them, the oldest first.
     pub(super) duties: Vec<&'a Commitment>,
     /// When the candidate delivered what was owed.
@@ -70,6 +72,7 @@ impl<'a> Facts<'a> {
             expectation::active(&office, &snapshot.expectations, &replies, last_held, now);
         Self {
             next_round_booked: interviews.iter().any(|i| is_scheduled(i) && i.starts_at > now),
+            on_hold: is_on_hold(&replies, promise.as_ref()),
             last_human_reply: replies.iter().rev().find(|r| r.kind.is_human()).map(|r| r.at),
             outcome: outcome(snapshot, &replies, now),
             unsent: unsent(&snapshot.follow_ups),
@@ -113,6 +116,39 @@ impl<'a> Facts<'a> {
         !self.held.is_empty() && self.outcome.is_none()
     }
 
+    /// How the candidate closed it. What was presumed closed is open again once somebody writes.
+    pub(super) fn closed(&self) -> Option<Closed> {
+        let opportunity = &self.snapshot.opportunity;
+        opportunity.closed.filter(|closed| {
+            let reopened = matches!((opportunity.closed_at, self.last_human_reply),
+                (Some(closed_at), Some(reply)) if reply > closed_at);
+            !(*closed == Closed::PresumedClosed && reopened)
+        })
+    }
+
+    /// Since when the candidate is not interested any more; a stored time ahead of now counts as now.
+    pub(super) fn withdrawn_at(&self) -> Option<Instant> {
+        let opportunity = &self.snapshot.opportunity;
+        let since = opportunity.withdrawn_at.or_else(|| self.last_event()).unwrap_or(self.now);
+        (opportunity.interest == Interest::Withdrawn).then_some(since.min(self.now))
+    }
+
+    /// Whether the candidate said to take the next step, and has not taken it: since that interview
+    /// nothing was delivered and nobody wrote.
+    pub(super) fn next_step_is_mine(&self) -> bool {
+        self.last_held().is_some_and(|held| {
+            let since = |at: &Instant| *at > held.ends_at;
+            held.next_step_owner == NextStepOwner::Me
+                && !self.deliveries.iter().any(since)
+                && !self.last_human_reply.as_ref().is_some_and(since)
+                && !self.sent.iter().any(|sent| {
+                    sent.kind() == FollowUpKind::Custom
+                        && since(&sent.at)
+                        && sent.counts_for_spacing(&self.snapshot.contacts)
+                })
+        })
+    }
+
     /// Whether they said no.
     pub(super) const fn is_rejected(&self) -> bool {
         matches!(self.outcome, Some(Outcome::Rejected { .. }))
@@ -146,6 +182,11 @@ impl<'a> Facts<'a> {
     /// Whether something of `kind` went out.
     pub(super) fn has_sent(&self, kind: FollowUpKind) -> bool {
         self.sent.iter().any(|sent| sent.kind() == kind)
+    }
+
+    /// Whether the candidate wrote to `contact` by `channel` before.
+    pub(super) fn has_used(&self, contact: &Contact, channel: OutboundChannel) -> bool {
+        self.sent.iter().any(|sent| sent.channel() == Some(channel) && sent.is_to(&contact.id))
     }
 
     /// How many acts are recorded under the key of an item.
@@ -209,6 +250,14 @@ impl<'a> Facts<'a> {
     pub(super) fn add(&self, date: CivilDate, n: i32) -> CivilDate {
         self.office.add_business_days(date, n)
     }
+}
+
+/// Whether the last word is that the hiring is paused, and no date came with it or after it.
+fn is_on_hold(replies: &[&Reply], promise: Option<&Promise<'_>>) -> bool {
+    let last = replies.iter().rev().find(|reply| reply.kind.is_human());
+    last.is_some_and(|last| {
+        last.kind == ReplyKind::OnHold && promise.is_none_or(|promise| promise.spoken_at < last.at)
+    })
 }
 
 fn is_held(interview: &Interview, now: Instant) -> bool {

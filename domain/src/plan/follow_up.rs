@@ -86,10 +86,14 @@ fn block(facts: &Facts<'_>) -> Option<Reason> {
         Some(Reason::new("B1-DNC"))
     } else if !facts.duties.is_empty() {
         Some(Reason::new("C3-BALL-IN-MY-COURT"))
+    } else if facts.next_step_is_mine() {
+        Some(Reason::new("C3-NEXT-STEP-MINE"))
     } else if facts.next_round_booked {
         Some(Reason::new("N3-NEXT-ROUND-BOOKED"))
     } else if offers::is_telling(facts) {
         Some(Reason::new("O3-MERGED-INTO-NUDGE"))
+    } else if facts.on_hold {
+        Some(Reason::new("N4-ON-HOLD"))
     } else {
         None
     }

@@ -5,7 +5,7 @@ use super::expectation::Promise;
 use super::facts::Facts;
 use super::outbound::Sent;
 use super::policy::Offsets;
-use super::reason::Reason;
+use super::reason::{Reason, Value};
 use super::say;
 use crate::clock::{CivilDate, Instant};
 use crate::entities::reply::ReplyKind;
@@ -84,7 +84,7 @@ fn delivered_after(facts: &Facts<'_>, day: CivilDate) -> Option<CivilDate> {
 }
 
 /// F1, with F3 and E3.
-fn after_promise(facts: &Facts<'_>, promise: &Promise) -> Window {
+pub(super) fn after_promise(facts: &Facts<'_>, promise: &Promise<'_>) -> Window {
     let slack = if promise.hedged { facts.policy.hedge_slack_bd } else { 0 };
     let offsets = facts.cadence().promise.later_by(slack);
     let mut reasons = vec![promised(promise, offsets)];
@@ -92,7 +92,7 @@ fn after_promise(facts: &Facts<'_>, promise: &Promise) -> Window {
         reasons.push(Reason::new("F3-HEDGED").with("slack", say::business_days(slack)));
     }
     if promise.ambiguous {
-        let other = promise.alternative.map_or_else(|| "another day".to_owned(), say::day);
+        let other = promise.alternative.map_or_else(|| Value::Phrase("another day"), say::day);
         reasons.push(Reason::new("E3-AMBIGUOUS").with("alternative", other));
     }
     let days = Days::after(facts, promise.by, offsets);
@@ -117,7 +117,7 @@ fn after_silence(facts: &Facts<'_>, unanswered: usize, last: Instant) -> Window 
     Window { days: Days::after(facts, base, gap), reasons: vec![waited], confirm_date: false }
 }
 
-fn promised(promise: &Promise, offsets: Offsets) -> Reason {
+fn promised(promise: &Promise<'_>, offsets: Offsets) -> Reason {
     Reason::new("F1-PROMISE")
         .with("by", say::day(promise.by))
         .with("ideal", say::business_days(offsets.ideal_bd))

@@ -2,7 +2,7 @@
 
 use super::facts::Facts;
 use super::item::{Ball, Item, ItemKind, Verdict};
-use super::reason::Reason;
+use super::reason::{Reason, Value};
 use super::say;
 use super::state::{self, OpportunityState};
 
@@ -16,6 +16,7 @@ pub(super) fn ball(facts: &Facts<'_>, items: &[Item]) -> Ball {
                     | ItemKind::NoShowPing
                     | ItemKind::LogDebrief
                     | ItemKind::AskNewSlot
+                    | ItemKind::Withdrawal
                     | ItemKind::RespondOffer
                     | ItemKind::AckOffer
             )
@@ -30,11 +31,11 @@ pub(super) fn ball(facts: &Facts<'_>, items: &[Item]) -> Ball {
 
 /// One sentence about the first item.
 pub(super) fn headline(facts: &Facts<'_>, items: &[Item]) -> Reason {
-    if facts.snapshot.opportunity.closed.is_some() {
+    if facts.closed().is_some() {
         return Reason::new("H8-CLOSED");
     }
     let Some(item) = items.first() else { return Reason::new("H7-NOTHING") };
-    let what = Reason::new(rule(facts, item)).with("what", what(item.kind));
+    let what = Reason::new(rule(facts, item)).with("what", Value::Act(item.kind));
     match item.do_at.filter(|do_at| *do_at > facts.now) {
         Some(do_at) if item.verdict != Verdict::LetItGo => {
             what.with("when", say::moment(&facts.office, do_at))
@@ -52,27 +53,5 @@ fn rule(facts: &Facts<'_>, item: &Item) -> &'static str {
         Verdict::LastCall => "H4-LAST-CALL",
         Verdict::Overdue => "H3-OVERDUE",
         Verdict::TooSoon | Verdict::GoodTime => "H1-ACT-NOW",
-    }
-}
-
-const fn what(kind: ItemKind) -> &'static str {
-    match kind {
-        ItemKind::Apologise => "say sorry for the missed appointment",
-        ItemKind::NoShowPing => "ask what became of the interview",
-        ItemKind::LogDebrief => "note how the interview ended",
-        ItemKind::PrepClose => "prepare the three closing questions",
-        ItemKind::Fulfil => "deliver what you promised",
-        ItemKind::RespondOffer => "answer their offer",
-        ItemKind::AckOffer => "acknowledge their offer",
-        ItemKind::OfferNudge => "tell them about your other offer",
-        ItemKind::Debrief => "tell the recruiter how it went",
-        ItemKind::ThankYou => "send your thanks",
-        ItemKind::GraciousReply => "send a short kind reply",
-        ItemKind::AskNewSlot => "ask for a new date",
-        ItemKind::ValueAdd => "send what is new, without asking for anything",
-        ItemKind::FollowUp => "ask where things stand",
-        ItemKind::Custom => "do what you planned",
-        ItemKind::LegalNotice => "know what the law asks of them",
-        ItemKind::CloseOut => "let it rest",
     }
 }

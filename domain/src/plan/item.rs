@@ -31,6 +31,8 @@ words! {
         ThankYou = "thank_you",
         /// Answer a rejection kindly.
         GraciousReply = "gracious_reply",
+        /// Withdraw with courtesy.
+        Withdrawal = "withdrawal",
         /// Ask for a new date after a cancelled one.
         AskNewSlot = "ask_new_slot",
         /// Send a new qualification without asking for anything.
@@ -122,6 +124,9 @@ pub struct Item {
     pub kind: ItemKind,
     /// To whom: `self`, `employer`, `recruiter`, `scheduler` or the id of a contact.
     pub to: String,
+    /// The person behind `to`, by rule W1; for a note that goes through somebody, the one who passes
+    /// it on. `None` while nobody suitable is known.
+    pub contact_id: Option<String>,
     /// By which way.
     pub channel: ItemChannel,
     /// Through whose hands.
@@ -144,12 +149,20 @@ pub struct Item {
     pub do_at: Option<Instant>,
     /// When to remind the candidate; `None` while blocked or muted.
     pub remind_at: Option<Instant>,
+    /// Until when the candidate put the reminder off, while that holds.
+    pub snoozed_until: Option<Instant>,
     /// How tactful it would be now, 0 to 100; `None` where tact is not the question.
     pub tact_now: Option<u8>,
     /// How tactful it will be at `do_at`, 0 to 100.
     pub tact_at_do: Option<u8>,
     /// Why, in the order in which the rules applied.
     pub reasons: Vec<Reason>,
+    /// Why it goes to this person and by this way, and what it should be sent together with.
+    pub routing: Vec<Reason>,
+    /// The key of the item with which it makes one message (M1).
+    pub bundle_with: Option<String>,
+    /// What could be done instead.
+    pub alternatives: Vec<Alternative>,
     /// What else to mind, as words or `word=value`.
     pub flags: BTreeSet<String>,
     /// The identifier of the record of a custom one, which is not derived from its key.
@@ -158,7 +171,25 @@ pub struct Item {
     pub title: Option<String>,
 }
 
+/// Another way to do the same.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Alternative {
+    /// Why it is one.
+    pub reason: Reason,
+    /// To whom instead.
+    pub contact_id: Option<String>,
+    /// By which way instead.
+    pub channel: Option<ItemChannel>,
+    /// When instead.
+    pub do_at: Option<Instant>,
+}
+
 impl Item {
+    /// Every reason: why and when first, then to whom and how.
+    pub fn all_reasons(&self) -> impl Iterator<Item = &Reason> {
+        self.reasons.iter().chain(&self.routing)
+    }
+
     /// The key under which acting on the item is recorded: `key`, and from the second occurrence
     /// on `key#2`, `key#3`, …, because what was sent before an answer keeps its record.
     #[must_use]

@@ -13,12 +13,15 @@
 
 mod added_value;
 mod agency;
+mod alternatives;
 mod blocks;
 mod capture;
 mod changes;
+mod check;
 mod commitments;
 mod custom;
 mod decision;
+mod diff;
 mod draft;
 mod exceptions;
 mod expectation;
@@ -27,10 +30,14 @@ mod follow_up;
 mod follow_up_window;
 mod headline;
 mod item;
+mod kept;
+mod manager;
+mod occurrences;
 mod offers;
 mod order;
 mod outbound;
 mod outcome;
+mod people;
 mod policy;
 mod post;
 mod reason;
@@ -43,13 +50,20 @@ mod state;
 mod statutory;
 mod tact;
 mod thank_you;
+mod withdrawal;
 
-pub use item::{Ball, Item, ItemChannel, ItemKind, Plan, Route, Verdict};
+pub use check::{Proposal, TactCheck, tact_check};
+pub use diff::{ChangeKind, Outline, OutlineItem, PlanChange, diff, outline};
+pub use item::{Alternative, Ball, Item, ItemChannel, ItemKind, Plan, Route, Verdict};
+pub use kept::expectation_states;
+pub use manager::{ManagerView, Received, manager_view};
+pub use occurrences::{Reminder, reminders};
 pub use order::compare;
 pub use policy::{Cadence, Offsets, Policy};
-pub use reason::Reason;
+pub use reason::{Reason, Value};
 pub use snapshot::Snapshot;
 pub use state::{OpportunityState, state};
+pub use tact::{TactBand, TactPoint};
 
 use crate::calendar::holidays;
 use crate::clock::Instant;
@@ -70,6 +84,9 @@ const FAMILIES: &[fn(&Facts<'_>, &mut Drafts)] = &[
     follow_up::propose,
 ];
 
+/// What is left when the candidate is not interested any more.
+const WITHDRAWN: &[fn(&Facts<'_>, &mut Drafts)] = &[withdrawal::propose, decision::propose];
+
 /// What to do about the opportunity of `snapshot`, as of `now`. Pure and total; the order of the
 /// lists in `snapshot` changes nothing. A closed opportunity has no items.
 ///
@@ -80,8 +97,9 @@ pub fn plan(snapshot: &Snapshot, policy: &Policy, now: Instant) -> Plan {
     let facts = Facts::new(snapshot, policy, now);
     let mut drafts = Drafts::default();
     let mut items = Vec::new();
-    if snapshot.opportunity.closed.is_none() {
-        for propose in FAMILIES {
+    if facts.closed().is_none() {
+        let withdrawn = facts.withdrawn_at().is_some();
+        for propose in if withdrawn { WITHDRAWN } else { FAMILIES } {
             propose(&facts, &mut drafts);
         }
         items = finish(&facts, std::mem::take(&mut drafts.items));
@@ -112,11 +130,14 @@ fn finish(facts: &Facts<'_>, drafts: Vec<draft::Draft>) -> Vec<Item> {
             item.flags.insert("no_holidays".to_owned());
         }
         reminders::set(facts, item);
+        routing::address(facts, item);
+        alternatives::add(facts, item);
         item.tact_now = tact::score(facts, item, facts.now);
         item.tact_at_do = tact::score(facts, item, item.do_at.unwrap_or(item.ideal));
     }
     items.sort_by(order::compare);
     let mut seen = BTreeSet::new();
     items.retain(|item| seen.insert(item.key.clone()));
+    routing::bundle(facts, &mut items);
     items
 }

@@ -2,9 +2,9 @@
 //!
 //! Several devices may report the same act; it counts once, with its earliest time.
 
+use super::people::is_outsider;
 use crate::clock::Instant;
-use crate::entities::contact::ContactRole;
-use crate::entities::follow_up::{FollowUpKind, FollowUpStatus};
+use crate::entities::follow_up::{FollowUpKind, FollowUpStatus, OutboundChannel};
 use crate::entities::{Contact, FollowUp};
 use std::collections::BTreeMap;
 
@@ -20,6 +20,11 @@ impl<'a> Sent<'a> {
     /// What it was.
     pub(super) const fn kind(&self) -> FollowUpKind {
         self.record.kind
+    }
+
+    /// By which way it went out.
+    pub(super) const fn channel(&self) -> Option<OutboundChannel> {
+        self.record.channel
     }
 
     /// Whether it asked when to expect an answer.
@@ -68,11 +73,8 @@ impl<'a> Sent<'a> {
             | FollowUpKind::Fulfil
             | FollowUpKind::OfferNudge => true,
             FollowUpKind::Custom => {
-                let outsider = |contact: &Contact| {
-                    matches!(contact.role, ContactRole::Referee | ContactRole::Referrer)
-                };
                 self.recipient() != "self"
-                    && !contacts.iter().any(|known| self.is_to(&known.id) && outsider(known))
+                    && !contacts.iter().any(|known| self.is_to(&known.id) && is_outsider(known))
             }
             _ => false,
         }

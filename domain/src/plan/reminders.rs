@@ -44,6 +44,7 @@ fn snoozed(facts: &Facts<'_>, item: &mut Item, do_at: Instant) -> Instant {
     if until > item.latest {
         item.flags.insert("snooze_past_latest".to_owned());
     }
+    item.snoozed_until = Some(until);
     until
 }
 

@@ -1,28 +1,25 @@
-//! Dates and counts in words, for the parameters of reasons.
+//! Values for the parameters of reasons.
 
+use super::reason::Value;
 use crate::calendar::BusinessOffice;
 use crate::clock::{CivilDate, Instant};
 
-/// "Friday 8 May".
-pub(super) fn day(date: CivilDate) -> String {
-    date.format("%A %-d %B").to_string()
+/// A day in the office.
+pub(super) const fn day(date: CivilDate) -> Value {
+    Value::Day(date)
 }
 
-/// "Friday 8 May at 17:30", office time.
-pub(super) fn moment(office: &BusinessOffice, at: Instant) -> String {
-    office.civil(at).format("%A %-d %B at %H:%M").to_string()
+/// A moment in office time.
+pub(super) fn moment(office: &BusinessOffice, at: Instant) -> Value {
+    Value::Moment(office.civil(at))
 }
 
-/// "two business days".
-pub(super) fn business_days(n: i32) -> String {
-    counted(i64::from(n), "business day", "business days")
+/// A number of business days.
+pub(super) const fn business_days(n: i32) -> Value {
+    Value::BusinessDays(n)
 }
 
-/// "two messages".
-pub(super) fn counted(n: i64, one: &str, many: &str) -> String {
-    const WORDS: [&str; 11] =
-        ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"];
-    let word = usize::try_from(n).ok().and_then(|n| WORDS.get(n));
-    let noun = if n == 1 { one } else { many };
-    word.map_or_else(|| format!("{n} {noun}"), |word| format!("{word} {noun}"))
+/// A number of something.
+pub(super) const fn counted(n: i64, one: &'static str, many: &'static str) -> Value {
+    Value::Count(n, one, many)
 }

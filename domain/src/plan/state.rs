@@ -6,6 +6,7 @@ use super::policy::Policy;
 use super::snapshot::Snapshot;
 use crate::clock::Instant;
 use crate::entities::field::words;
+use crate::entities::follow_up::FollowUpKind;
 use crate::entities::offer::OfferStatus;
 use crate::entities::opportunity::Closed;
 
@@ -46,7 +47,7 @@ pub fn state(snapshot: &Snapshot, now: Instant) -> OpportunityState {
 
 /// What has ended comes first, then what the candidate owes, then what is ahead.
 pub(super) fn of(facts: &Facts<'_>) -> OpportunityState {
-    if let Some(closed) = facts.snapshot.opportunity.closed {
+    if let Some(closed) = facts.closed() {
         return match closed {
             Closed::Withdrawn => OpportunityState::Withdrawn,
             Closed::PresumedClosed => OpportunityState::PresumedClosed,
@@ -55,8 +56,11 @@ pub(super) fn of(facts: &Facts<'_>) -> OpportunityState {
     if let Some(outcome) = facts.outcome {
         return of_outcome(outcome);
     }
+    if facts.withdrawn_at().is_some() && facts.has_sent(FollowUpKind::Withdrawal) {
+        return OpportunityState::Withdrawn;
+    }
     let ahead = facts.interviews.iter().any(|interview| is_scheduled(interview));
-    if !facts.duties.is_empty() {
+    if !facts.duties.is_empty() || facts.next_step_is_mine() {
         OpportunityState::MyTurn
     } else if ahead {
         OpportunityState::Interviewing

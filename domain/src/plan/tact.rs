@@ -1,9 +1,16 @@
-//! How tactful an item would be at a given moment: whole numbers, explained by what they count.
+//! How tactful an item would be at a given moment: whole numbers, itemised.
+//!
+//! Every point has a rule with a sentence. Scoring as such makes no sentences: the planner scores
+//! each item twice and nobody may ever ask why.
 
 use super::draft::SELF;
 use super::facts::Facts;
-use super::item::{Item, ItemChannel, ItemKind};
+use super::item::{Item, ItemKind};
+use super::reason::Reason;
+use super::routing::is_call;
+use super::say;
 use crate::clock::{CivilDate, Instant};
+use crate::entities::field::words;
 use chrono::{NaiveDateTime, Timelike};
 
 /// Where every item starts.
@@ -15,22 +22,100 @@ const FIRST_DAY_FROM_HOUR: u32 = 10;
 /// The hour from which the last day of the week is.
 const LAST_DAY_UNTIL_HOUR: u32 = 15;
 
+/// The most points that being early costs.
+const EARLY_AT_MOST: i32 = 60;
+
+words! {
+    /// What a score means.
+    TactBand {
+        /// 75 and more.
+        Tactful = "tactful",
+        /// 50 to 74: fine with care.
+        Careful = "careful",
+        /// 25 to 49.
+        Risky = "risky",
+        /// Below 25.
+        DoNot = "do_not",
+    }
+}
+
+impl TactBand {
+    /// The band of `score`, 0 to 100.
+    #[must_use]
+    pub const fn of(score: u8) -> Self {
+        match score {
+            75.. => Self::Tactful,
+            50..=74 => Self::Careful,
+            25..=49 => Self::Risky,
+            _ => Self::DoNot,
+        }
+    }
+}
+
+/// Points for a reason.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TactPoint {
+    /// How many, negative for what is taken away.
+    pub points: i32,
+    /// For what.
+    pub reason: Reason,
+}
+
 /// The tact of `item` at `at`, 0 to 100; `None` where tact is not the question.
 pub(super) fn score(facts: &Facts<'_>, item: &Item, at: Instant) -> Option<u8> {
+    let mut sum = 0;
+    weigh(facts, item, at, |points, _| sum += points)?;
+    Some(clamped(sum))
+}
+
+/// The same with every point named, the start first.
+pub(super) fn itemised(
+    facts: &Facts<'_>,
+    item: &Item,
+    at: Instant,
+) -> Option<(u8, Vec<TactPoint>)> {
+    let mut points = Vec::new();
+    weigh(facts, item, at, |value, reason| {
+        points.push(TactPoint { points: value, reason: reason(facts) });
+    })?;
+    let sum = points.iter().map(|point| point.points).sum();
+    Some((clamped(sum), points))
+}
+
+fn clamped(sum: i32) -> u8 {
+    u8::try_from(sum.clamp(0, 100)).unwrap_or(0)
+}
+
+type Because<'r> = &'r dyn Fn(&Facts<'_>) -> Reason;
+
+/// Gives every point that counts to `give`, with how to say why.
+fn weigh(
+    facts: &Facts<'_>,
+    item: &Item,
+    at: Instant,
+    mut give: impl FnMut(i32, Because<'_>),
+) -> Option<()> {
     if item.to == SELF || is_beyond_tact(item.kind) {
         return None;
     }
-    if has(item, "B1") || has(item, "B1-DNC") || has(item, "B3-NO-CONTACT") {
-        return Some(0);
+    let start = i64::from(START);
+    give(START, &|_| Reason::new("TACT-START").with("points", super::Value::Number(start)));
+    if ["B1", "B1-DNC", "B3-NO-CONTACT"].iter().any(|rule| has(item, rule)) {
+        give(-START, &|_| Reason::new("TACT-FORBIDDEN"));
+        return Some(());
     }
     let civil = facts.office.civil(at);
-    let score = START
-        + asking(facts, item, civil.date())
-        + carrying(item)
-        + timing(facts, item, at, civil.date())
-        + hour(facts, item, civil)
-        + channel(facts, item);
-    u8::try_from(score.clamp(0, 100)).ok()
+    if item.kind == ItemKind::FollowUp {
+        asking(facts, item, civil.date(), &mut give);
+    }
+    if item.kind == ItemKind::ValueAdd || item.flags.contains("include_supplement") {
+        give(10, &|_| Reason::new("TACT-NEWS"));
+    }
+    timing(facts, item, (at, civil), &mut give);
+    if is_call(item.channel) && !facts.via_agency() {
+        give(-15, &|_| Reason::new("TACT-CALL"));
+    }
+    Some(())
 }
 
 /// What must be done whatever the tact.
@@ -46,56 +131,64 @@ fn has(item: &Item, rule: &str) -> bool {
 }
 
 /// Asking where things stand: welcome after a missed promise, and less so each time.
-fn asking(facts: &Facts<'_>, item: &Item, day: CivilDate) -> i32 {
-    if item.kind != ItemKind::FollowUp {
-        return 0;
+fn asking(facts: &Facts<'_>, item: &Item, day: CivilDate, give: &mut impl FnMut(i32, Because<'_>)) {
+    match facts.promise {
+        Some(promise) if day > promise.by => give(10, &|_| Reason::new("TACT-AFTER-PROMISE")),
+        Some(_) => give(-25, &|_| Reason::new("TACT-BEFORE-PROMISE")),
+        None => {}
     }
-    let promised = facts.promise.map_or(0, |promise| if day > promise.by { 10 } else { -25 });
-    let unanswered = i32::try_from(facts.unanswered().len()).unwrap_or(i32::MAX);
-    let waiting_for =
-        [("C3-BALL-IN-MY-COURT", 40), ("N3-NEXT-ROUND-BOOKED", 40), ("O3-MERGED-INTO-NUDGE", 20)];
-    let waits = waiting_for.iter().filter(|(rule, _)| has(item, rule)).map(|(_, points)| points);
-    promised - unanswered.saturating_mul(20) - waits.sum::<i32>()
+    let unanswered = facts.unanswered().len();
+    if unanswered > 0 {
+        let count = i64::try_from(unanswered).unwrap_or(i64::MAX);
+        let points = i32::try_from(unanswered).unwrap_or(i32::MAX).saturating_mul(-20);
+        give(points, &|_| {
+            Reason::new("TACT-UNANSWERED").with("count", say::counted(count, "message", "messages"))
+        });
+    }
+    let waits_for = [
+        ("C3-BALL-IN-MY-COURT", -40, "TACT-MY-COURT"),
+        ("C3-NEXT-STEP-MINE", -40, "TACT-MY-COURT"),
+        ("N3-NEXT-ROUND-BOOKED", -40, "TACT-NEXT-ROUND"),
+        ("O3-MERGED-INTO-NUDGE", -20, "TACT-OFFER-NEWS"),
+    ];
+    for (rule, points, why) in waits_for {
+        if has(item, rule) {
+            give(points, &|_| Reason::new(why));
+        }
+    }
 }
 
-/// Bringing something new.
-fn carrying(item: &Item) -> i32 {
-    let brings = item.kind == ItemKind::ValueAdd || item.flags.contains("include_supplement");
-    if brings { 10 } else { 0 }
-}
-
-/// Too early, or thanks too late.
-fn timing(facts: &Facts<'_>, item: &Item, at: Instant, day: CivilDate) -> i32 {
-    let early = if at < item.earliest {
-        let days = facts.office.business_days_between(day, facts.day(item.earliest));
-        (10 * days.max(1)).min(60)
-    } else {
-        0
-    };
-    let late = item.kind == ItemKind::ThankYou && at > item.latest;
-    -early - if late { 20 } else { 0 }
-}
-
-/// A day or an hour at which nobody wants mail.
-fn hour(facts: &Facts<'_>, item: &Item, civil: NaiveDateTime) -> i32 {
+/// Too early, thanks too late, or a day or an hour at which nobody wants mail.
+fn timing(
+    facts: &Facts<'_>,
+    item: &Item,
+    (at, civil): (Instant, NaiveDateTime),
+    give: &mut impl FnMut(i32, Because<'_>),
+) {
+    if at < item.earliest {
+        let first = facts.day(item.earliest);
+        let days = facts.office.business_days_between(civil.date(), first).max(1);
+        give(-days.saturating_mul(10).min(EARLY_AT_MOST), &|_| {
+            Reason::new("TACT-EARLY").with("days", say::business_days(days))
+        });
+    }
+    if item.kind == ItemKind::ThankYou && at > item.latest {
+        give(-20, &|_| Reason::new("TACT-LATE-THANKS"));
+    }
     let (office, day, time) = (&facts.office, civil.date(), civil.time());
     if !office.is_business_day(day) {
-        return -20;
+        give(-20, &|_| Reason::new("TACT-DAY-OFF"));
+    } else if !(office.send_open()..=office.send_close()).contains(&time) {
+        give(-10, &|_| Reason::new("TACT-OFF-HOURS"));
+    } else if matches!(item.kind, ItemKind::FollowUp | ItemKind::ValueAdd)
+        && is_edge_of_week(facts, day, time.hour())
+    {
+        give(-5, &|_| Reason::new("TACT-WEEK-EDGE"));
     }
-    if !(office.send_open()..=office.send_close()).contains(&time) {
-        return -10;
-    }
-    let asks = matches!(item.kind, ItemKind::FollowUp | ItemKind::ValueAdd);
-    let week_begins = office.week_first(day) == day && time.hour() < FIRST_DAY_FROM_HOUR;
-    let week_ends = office.week_last(day) == day && time.hour() >= LAST_DAY_UNTIL_HOUR;
-    if asks && (week_begins || week_ends) { -5 } else { 0 }
 }
 
-/// A telephone call to the employer interrupts.
-fn channel(facts: &Facts<'_>, item: &Item) -> i32 {
-    let calls = matches!(
-        item.channel,
-        ItemChannel::Phone | ItemChannel::PhoneOrEmail | ItemChannel::PhoneThenEmail
-    );
-    if calls && !facts.via_agency() { -15 } else { 0 }
+fn is_edge_of_week(facts: &Facts<'_>, day: CivilDate, hour: u32) -> bool {
+    let office = &facts.office;
+    office.week_first(day) == day && hour < FIRST_DAY_FROM_HOUR
+        || office.week_last(day) == day && hour >= LAST_DAY_UNTIL_HOUR
 }

@@ -3,5 +3,7 @@
 //! **Must never** decide anything; it only says what the planner decided.
 
 mod summary;
+mod words;
 
 pub use summary::{moment, summary};
+pub use words::{act_of, counted, day, moment_of};

@@ -44,6 +44,7 @@ fn act(item: &Item, who: &str) -> String {
         ItemKind::Debrief => "Tell the recruiter how it went".to_owned(),
         ItemKind::ThankYou => format!("Thank {who}"),
         ItemKind::GraciousReply => "Answer the rejection kindly".to_owned(),
+        ItemKind::Withdrawal => "Withdraw with a short kind note".to_owned(),
         ItemKind::AskNewSlot => "Ask for a new date".to_owned(),
         ItemKind::ValueAdd => "Send your new qualification, without asking for anything".to_owned(),
         ItemKind::FollowUp => "Ask where things stand".to_owned(),

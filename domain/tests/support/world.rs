@@ -55,7 +55,9 @@ pub(crate) fn nothing_yet() -> Snapshot {
             via_agency: false,
             agency_contact_id: None,
             interest: Interest::High,
+            withdrawn_at: None,
             closed: None,
+            closed_at: None,
             contact_policy: ContactPolicy::None,
             region: None,
             employer_25_plus: None,
@@ -180,6 +182,7 @@ pub(crate) fn record_of(item: &Item, sent_at: Instant) -> Option<FollowUp> {
         ItemKind::AskNewSlot => FollowUpKind::AskNewSlot,
         ItemKind::NoShowPing => FollowUpKind::NoShowPing,
         ItemKind::Apologise => FollowUpKind::Apologise,
+        ItemKind::Withdrawal => FollowUpKind::Withdrawal,
         ItemKind::Custom => FollowUpKind::Custom,
         ItemKind::LogDebrief | ItemKind::PrepClose | ItemKind::LegalNotice | ItemKind::CloseOut => {
             return None;

@@ -1,0 +1,90 @@
+//! What became of each promise: derived from the other facts, as of one moment.
+
+use super::expectation::names_a_date;
+use super::facts::Facts;
+use super::policy::Policy;
+use super::snapshot::Snapshot;
+use crate::clock::{CivilDate, CivilTime, Instant};
+use crate::entities::expectation::{ExpectationStatus, Subject};
+use crate::entities::reply::ReplyKind;
+use crate::entities::{Expectation, Reply};
+
+/// The status of every promise by id, as of `now`; those made later are left out. And when the
+/// next of them will have been missed, if nothing happens.
+#[must_use]
+pub fn expectation_states(
+    snapshot: &Snapshot,
+    now: Instant,
+) -> (Vec<(&str, ExpectationStatus)>, Option<Instant>) {
+    let policy = Policy::default();
+    let facts = Facts::new(snapshot, &policy, now);
+    let spoken = snapshot.expectations.iter().filter(|promise| promise.spoken_at <= now);
+    let states: Vec<_> =
+        spoken.map(|promise| (promise.id.as_str(), promise, of(&facts, promise))).collect();
+    let active = states.iter().filter(|(_, _, status)| *status == ExpectationStatus::Active);
+    let next_missed = active.filter_map(|(_, promise, _)| Some(missed_from(&facts, promise.by?)));
+    let next_missed = next_missed.filter(|at| *at > now).min();
+    (states.into_iter().map(|(id, _, status)| (id, status)).collect(), next_missed)
+}
+
+/// The earliest event after the promise decides; without one only the calendar does.
+fn of(facts: &Facts<'_>, promise: &Expectation) -> ExpectationStatus {
+    let kept = kept_at(facts, promise).map(|at| (at, ExpectationStatus::Kept));
+    let void = void_at(facts, promise).map(|at| (at, ExpectationStatus::Void));
+    let superseded = superseded_at(facts, promise).map(|at| (at, ExpectationStatus::Superseded));
+    let first = [kept, superseded, void].into_iter().flatten().min_by_key(|(at, _)| *at);
+    let is_past = promise.by.is_some_and(|by| facts.now >= missed_from(facts, by));
+    match first {
+        Some((_, status)) => status,
+        None if is_past => ExpectationStatus::Missed,
+        None => ExpectationStatus::Active,
+    }
+}
+
+/// The first moment after the day `by` of the office.
+fn missed_from(facts: &Facts<'_>, by: CivilDate) -> Instant {
+    facts.office.at(crate::calendar::shift_days(by, 1), CivilTime::MIN)
+}
+
+/// A reply with what was promised, on or before the last promised day.
+fn kept_at(facts: &Facts<'_>, promise: &Expectation) -> Option<Instant> {
+    let in_time = |reply: &&&Reply| {
+        promise.by.is_none_or(|by| facts.day(reply.at) <= by)
+            && reply.at > promise.spoken_at
+            && delivers(promise.subject, reply.kind)
+    };
+    facts.replies.iter().find(in_time).map(|reply| reply.at)
+}
+
+const fn delivers(subject: Subject, kind: ReplyKind) -> bool {
+    let decides = matches!(kind, ReplyKind::Offer | ReplyKind::Reject | ReplyKind::NextRound);
+    match subject {
+        Subject::Decision | Subject::NextRound => decides,
+        Subject::Feedback | Subject::Documents => decides || matches!(kind, ReplyKind::ReplyInfo),
+    }
+}
+
+/// E4: a later interview that took place; or their decision, too late to be the one promised.
+fn void_at(facts: &Facts<'_>, promise: &Expectation) -> Option<Instant> {
+    let after = |at: Instant| at > promise.spoken_at;
+    let held = facts.held.iter().map(|held| held.starts_at).filter(|at| after(*at)).min();
+    let decides = |reply: &&&Reply| matches!(reply.kind, ReplyKind::Offer | ReplyKind::Reject);
+    let decided = facts.replies.iter().filter(decides).map(|reply| reply.at);
+    held.into_iter().chain(decided.filter(|at| after(*at)).min()).min()
+}
+
+/// Newer words, or an answer without a date after the promised day (E5).
+fn superseded_at(facts: &Facts<'_>, promise: &Expectation) -> Option<Instant> {
+    let newer = facts
+        .snapshot
+        .expectations
+        .iter()
+        .filter(|other| other.spoken_at > promise.spoken_at && other.spoken_at <= facts.now);
+    let newer = newer.map(|other| other.spoken_at);
+    let written = facts.replies.iter().filter(|reply| {
+        let ends = reply.kind == ReplyKind::ReplyInfo
+            && promise.by.is_some_and(|by| facts.day(reply.at) > by);
+        reply.at > promise.spoken_at && (names_a_date(reply.kind) || ends)
+    });
+    newer.chain(written.map(|reply| reply.at)).min()
+}
