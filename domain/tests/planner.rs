@@ -13,7 +13,7 @@ use afterview_domain::entities::reply::ReplyKind;
 use afterview_domain::entities::{FollowUp, Offer};
 use afterview_domain::ids;
 use afterview_domain::plan::{
-    Ball, ItemChannel, ItemKind, OpportunityState, Route, Snapshot, Verdict, state,
+    Ball, ItemChannel, ItemKind, OpportunityState, Route, Snapshot, Verdict,
 };
 use world::*;
 
@@ -45,7 +45,8 @@ fn a_missed_promise_may_be_asked_after_from_the_next_business_day() {
     let item = only(&before, ItemKind::FollowUp);
     assert_eq!((item.verdict, before.ball), (Verdict::TooSoon, Ball::Them));
     assert_eq!(item.do_at, Some(at("2026-05-12T14:00:00Z")));
-    assert_eq!(before.next_change_at, Some(item.earliest));
+    // At midnight the promise counts as missed.
+    assert_eq!(before.next_change_at, Some(at("2026-05-09T04:00:00Z")));
     assert_eq!(
         item.reasons.first().expect("a reason").text(),
         "They promised an answer by Friday 8 May; two business days later is the tactful moment."

@@ -10,12 +10,12 @@ mod world;
 use afterview_domain::clock::Instant;
 use afterview_domain::entities::follow_up::FollowUpKind;
 use afterview_domain::entities::reply::ReplyKind;
-use afterview_domain::plan::{Item, ItemKind, Plan, Policy, Snapshot, Verdict, plan, rules, state};
+use afterview_domain::plan::{Item, ItemKind, Plan, Policy, Snapshot, Verdict, plan, rules};
 use chrono::TimeDelta;
 use facts::{YEAR, a_year_later, base, moment, snapshot};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
-use world::{follow_up, plan_at, promised, record_of, reply};
+use world::{follow_up, plan_at, promised, record_of, reply, state};
 
 fn config() -> ProptestConfig {
     ProptestConfig { cases: 128, failure_persistence: None, ..ProptestConfig::default() }

@@ -10,7 +10,7 @@ use afterview_domain::entities::{
     Collection, Commitment, Contact, Expectation, FollowUp, Interview, Offer, Opportunity,
     Preferences, Reply, Supplement,
 };
-use afterview_domain::plan::{OpportunityState, Plan, Policy, Snapshot, plan, state};
+use afterview_domain::plan::{Plan, Policy, Snapshot, plan};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
@@ -30,13 +30,7 @@ impl Dossier {
     /// What to do as of `now`.
     #[must_use]
     pub fn plan(&self, now: Instant) -> Plan {
-        plan(&self.snapshot, &Policy::default(), now)
-    }
-
-    /// Where the opportunity stands as of `now`.
-    #[must_use]
-    pub fn state(&self, now: Instant) -> OpportunityState {
-        state(&self.snapshot, now)
+        plan(&self.snapshot, Policy::current(), now)
     }
 }
 

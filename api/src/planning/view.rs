@@ -22,7 +22,7 @@ pub fn plan(dossier: &Dossier, now: Instant) -> PlanView {
         employer: opportunity.employer.clone(),
         role: opportunity.role.clone(),
         now: format_instant(now),
-        state: dossier.state(now).as_str().to_owned(),
+        state: plan.state.as_str().to_owned(),
         ball: plan.ball.as_str().to_owned(),
         headline: ReasonView::from(&plan.headline),
         items: plan.items.iter().map(|item| planned(dossier, item)).collect(),

@@ -2,6 +2,7 @@
 
 use super::facts::Facts;
 use super::item::Item;
+use super::kept;
 use crate::calendar::shift;
 use crate::clock::Instant;
 use chrono::TimeDelta;
@@ -20,6 +21,7 @@ pub(super) fn next(facts: &Facts<'_>, items: &[Item], proposed: &[Instant]) -> O
     let ends = items.iter().flat_map(|item| [item.latest].into_iter().chain(item.expires));
     let ends = ends.chain(proposed.iter().copied()).chain(closing_while_due(facts, items));
     let ends = ends.flat_map(|moment| [moment, shift(moment, TimeDelta::milliseconds(1))]);
+    let begins = begins.chain(kept::ends(facts));
     begins.chain(ends).chain(later_facts(facts)).filter(|moment| *moment > facts.now).min()
 }
 

@@ -1,7 +1,9 @@
 //! The plan and its items: what the planner gives back.
 
 use super::reason::Reason;
+use super::state::OpportunityState;
 use crate::clock::Instant;
+use crate::entities::expectation::ExpectationStatus;
 use crate::entities::field::words;
 use crate::ids;
 use std::collections::BTreeSet;
@@ -101,12 +103,16 @@ pub struct Plan {
     pub policy_version: &'static str,
     /// The holiday data that made it.
     pub calendar_version: &'static str,
+    /// Where the opportunity stands.
+    pub state: OpportunityState,
     /// Who has to move.
     pub ball: Ball,
     /// The answer in one sentence.
     pub headline: Reason,
     /// What to do, the most pressing first, blocked ones last.
     pub items: Vec<Item>,
+    /// What became of each of their promises made so far, by id.
+    pub promises: Vec<(String, ExpectationStatus)>,
     /// The next moment at which the plan changes although the facts do not; `None` for never.
     pub next_change_at: Option<Instant>,
 }

@@ -2,29 +2,25 @@
 
 use super::expectation::names_a_date;
 use super::facts::Facts;
-use super::policy::Policy;
-use super::snapshot::Snapshot;
 use crate::clock::{CivilDate, CivilTime, Instant};
 use crate::entities::expectation::{ExpectationStatus, Subject};
 use crate::entities::reply::ReplyKind;
 use crate::entities::{Expectation, Reply};
+use std::collections::BTreeMap;
 
-/// The status of every promise by id, as of `now`; those made later are left out. And when the
-/// next of them will have been missed, if nothing happens.
-#[must_use]
-pub fn expectation_states(
-    snapshot: &Snapshot,
-    now: Instant,
-) -> (Vec<(&str, ExpectationStatus)>, Option<Instant>) {
-    let policy = Policy::default();
-    let facts = Facts::new(snapshot, &policy, now);
-    let spoken = snapshot.expectations.iter().filter(|promise| promise.spoken_at <= now);
-    let states: Vec<_> =
-        spoken.map(|promise| (promise.id.as_str(), promise, of(&facts, promise))).collect();
-    let active = states.iter().filter(|(_, _, status)| *status == ExpectationStatus::Active);
-    let next_missed = active.filter_map(|(_, promise, _)| Some(missed_from(&facts, promise.by?)));
-    let next_missed = next_missed.filter(|at| *at > now).min();
-    (states.into_iter().map(|(id, _, status)| (id, status)).collect(), next_missed)
+/// The status of every promise, in the order of the ids; those made later are left out.
+pub(super) fn states(facts: &Facts<'_>) -> Vec<(String, ExpectationStatus)> {
+    let states = spoken(facts).map(|promise| (promise.id.clone(), of(facts, promise)));
+    states.collect::<BTreeMap<_, _>>().into_iter().collect()
+}
+
+/// The moments from which promises with a date are missed.
+pub(super) fn ends<'f>(facts: &'f Facts<'_>) -> impl Iterator<Item = Instant> + 'f {
+    spoken(facts).filter_map(|promise| promise.by).map(|by| missed_from(facts, by))
+}
+
+fn spoken<'f>(facts: &'f Facts<'_>) -> impl Iterator<Item = &'f Expectation> {
+    facts.snapshot.expectations.iter().filter(|promise| promise.spoken_at <= facts.now)
 }
 
 /// The earliest event after the promise decides; without one only the calendar does.

@@ -55,14 +55,13 @@ mod withdrawal;
 pub use check::{Proposal, TactCheck, tact_check};
 pub use diff::{ChangeKind, Outline, OutlineItem, PlanChange, diff, outline};
 pub use item::{Alternative, Ball, Item, ItemChannel, ItemKind, Plan, Route, Verdict};
-pub use kept::expectation_states;
 pub use manager::{ManagerView, Received, manager_view};
 pub use occurrences::{Reminder, reminders};
 pub use order::compare;
 pub use policy::{Cadence, Offsets, Policy};
 pub use reason::{Reason, Value};
 pub use snapshot::Snapshot;
-pub use state::{OpportunityState, state};
+pub use state::OpportunityState;
 pub use tact::{TactBand, TactPoint};
 
 use crate::calendar::holidays;
@@ -109,9 +108,11 @@ pub fn plan(snapshot: &Snapshot, policy: &Policy, now: Instant) -> Plan {
         now,
         policy_version: policy.version,
         calendar_version: holidays::VERSION,
+        state: state::of(&facts),
         ball: headline::ball(&facts, &items),
         headline: headline::headline(&facts, &items),
         next_change_at: changes::next(&facts, &items, &drafts.changes),
+        promises: kept::states(&facts),
         items,
     }
 }

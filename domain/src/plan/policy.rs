@@ -6,6 +6,7 @@
 
 use crate::clock::CivilTime;
 use chrono::TimeDelta;
+use std::sync::LazyLock;
 
 /// When a window opens, is best and closes, in business days after the day that it is counted
 /// from.
@@ -99,6 +100,15 @@ pub struct Policy {
     pub due_time: CivilTime,
     /// Delivering what a third person must write.
     pub third_party: Offsets,
+}
+
+impl Policy {
+    /// The policy in force, made once.
+    #[must_use]
+    pub fn current() -> &'static Self {
+        static CURRENT: LazyLock<Policy> = LazyLock::new(Policy::default);
+        &CURRENT
+    }
 }
 
 impl Default for Policy {

@@ -2,9 +2,6 @@
 
 use super::facts::{Facts, is_scheduled};
 use super::outcome::Outcome;
-use super::policy::Policy;
-use super::snapshot::Snapshot;
-use crate::clock::Instant;
 use crate::entities::field::words;
 use crate::entities::follow_up::FollowUpKind;
 use crate::entities::offer::OfferStatus;
@@ -36,13 +33,6 @@ words! {
         /// The candidate stopped waiting.
         PresumedClosed = "presumed_closed",
     }
-}
-
-/// Where the opportunity of `snapshot` stands as of `now`. Total; the order of the lists means
-/// nothing.
-#[must_use]
-pub fn state(snapshot: &Snapshot, now: Instant) -> OpportunityState {
-    of(&Facts::new(snapshot, &Policy::default(), now))
 }
 
 /// What has ended comes first, then what the candidate owes, then what is ahead.

@@ -17,7 +17,7 @@ use afterview_domain::entities::{
     Commitment, Expectation, FollowUp, Interview, Opportunity, Preferences, Reply,
     expectation::Subject,
 };
-use afterview_domain::plan::{Item, ItemKind, Plan, Policy, Snapshot, plan};
+use afterview_domain::plan::{Item, ItemKind, OpportunityState, Plan, Policy, Snapshot, plan};
 use chrono::NaiveTime;
 
 pub(crate) fn at(text: &str) -> Instant {
@@ -194,6 +194,10 @@ pub(crate) fn record_of(item: &Item, sent_at: Instant) -> Option<FollowUp> {
 
 pub(crate) fn plan_at(snapshot: &Snapshot, now: Instant) -> Plan {
     plan(snapshot, &Policy::default(), now)
+}
+
+pub(crate) fn state(snapshot: &Snapshot, now: Instant) -> OpportunityState {
+    plan_at(snapshot, now).state
 }
 
 /// The only item of `kind` in the plan.
