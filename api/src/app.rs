@@ -10,6 +10,7 @@ use crate::error::ApiError;
 use crate::http::body::MAX_BODY_BYTES;
 use crate::http::fallback::{RouteTable, fallback};
 use crate::http::middleware::surround;
+use crate::planning::{replan, replanner};
 use crate::store::{OpenError, Store, StoreOptions, sessions};
 use crate::{openapi, routes};
 use actix_web::dev::Server;
@@ -74,7 +75,7 @@ impl Application {
             synchronous: config.sqlite_synchronous,
             readers: READERS,
         };
-        let store = Store::open(&options, Arc::clone(&clock))?;
+        let store = Store::open(&options, Arc::clone(&clock), replan::before_commit)?;
         let keys = KeyRing::load_or_make(&config.secrets_dir, clock.now())?;
         let issuer = config.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
         let tokens = Tokens::new(keys, issuer);
@@ -93,6 +94,7 @@ impl Application {
             document_tag: tag,
             routes: RouteTable::of(&document),
         });
+        actix_web::rt::spawn(replanner::run(Arc::downgrade(&state)));
         let server = serve(state, listener).map_err(|error| OpenError(error.to_string()))?;
         Ok(Self { address, server })
     }

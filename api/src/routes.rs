@@ -2,7 +2,7 @@
 
 use crate::http::{
     agenda, auth, calendars, follow_up_actions, follow_ups, interviews, opportunities, preferences,
-    promises, records, system,
+    promises, records, system, tact,
 };
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -33,9 +33,11 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
     }
     config
         .service(opportunities::plan)
+        .service(opportunities::simulate)
         .service(interviews::debrief_interview)
         .service(follow_ups::read)
         .service(follow_ups::update)
+        .service(tact::check)
         .service(follow_up_actions::mark_sent)
         .service(follow_up_actions::undo_sent)
         .service(follow_up_actions::correct_sent)

@@ -1,13 +1,14 @@
 //! A follow-up as served: the planned item joined with what is stored of it.
 
+use super::tact::{ManagerViewDto, TactView};
 use afterview_domain::clock::{Instant, format_instant};
 use afterview_domain::plan::Reason;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
 /// Why something is advised: a rule and its sentence.
-#[derive(Debug, Clone, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[schema(as = Reason)]
 pub struct ReasonView {
     /// The rule.
@@ -32,6 +33,24 @@ impl From<&Reason> for ReasonView {
                 .collect(),
         }
     }
+}
+
+/// Another way to do the same.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Alternative)]
+pub struct AlternativeView {
+    /// Why it is one.
+    pub reason: ReasonView,
+    /// To whom instead.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub contact_id: Option<String>,
+    /// By which way instead.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub channel: Option<String>,
+    /// When instead.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = DateTime)]
+    pub do_at: Option<String>,
 }
 
 /// One thing to do, or done: what the planner advises, joined with what is stored. One resource
@@ -61,6 +80,12 @@ pub struct FollowUpView {
     /// To whom: self, employer, recruiter, scheduler or the id of a contact.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub to: Option<String>,
+    /// The person to write to: behind `to`, or the one who passes it on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub contact_id: Option<String>,
+    /// That person's name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub contact_name: Option<String>,
     /// The recipient's name, when known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub to_name: Option<String>,
@@ -110,8 +135,23 @@ pub struct FollowUpView {
     /// How tactful it will be at `do_at`, 0 to 100.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tact_at_do: Option<i32>,
+    /// How the tact now comes about; only where one follow-up is read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub tact: Option<TactView>,
+    /// What the recipient sees; only where one follow-up is read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub manager_view: Option<ManagerViewDto>,
     /// Why, in the order in which the rules applied.
     pub reasons: Vec<ReasonView>,
+    /// The follow-up with which it makes one message.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bundle_with: Option<String>,
+    /// What could be done instead.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub alternatives: Vec<AlternativeView>,
     /// What else to mind, as words or `word=value`.
     pub flags: Vec<String>,
     /// What a custom one is about.

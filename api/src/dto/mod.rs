@@ -10,6 +10,7 @@ pub mod plan;
 pub mod promise;
 pub mod schema;
 pub mod system;
+pub mod tact;
 
 use crate::error::ApiError;
 use afterview_domain::entities::Shape;

@@ -1,8 +1,14 @@
 //! Plans and agendas as served.
 
 use super::follow_up::{FollowUpView, ReasonView};
-use serde::Serialize;
+use super::schema::{self, Side};
+use crate::planning::simulation::{COLLECTIONS, MAX_FACTS};
+use afterview_domain::entities::Collection;
+use afterview_domain::entities::field::{Field, Kind, Need, Shape};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::ToSchema;
+use utoipa::openapi::{RefOr, Schema};
 
 /// What to do about one opportunity, as of one moment.
 #[derive(Debug, Serialize, ToSchema)]
@@ -29,6 +35,10 @@ pub struct PlanView {
     pub headline: ReasonView,
     /// What to do, the most pressing first, blocked ones last.
     pub items: Vec<FollowUpView>,
+    /// What the last write that moved something moved.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub last_change: Option<PlanChanges>,
     /// The next moment at which the plan changes although the facts do not; absent for never.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(format = DateTime)]
@@ -37,6 +47,108 @@ pub struct PlanView {
     pub policy_version: String,
     /// The holiday data that made the plan.
     pub calendar_version: String,
+}
+
+/// What would be if more were true.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Simulation)]
+pub struct SimulationView {
+    /// The plan.
+    pub plan: PlanView,
+    /// How it differs from the plan without the hypothetical facts at the same moment.
+    pub changes: Vec<PlanChangeView>,
+}
+
+static SUPPOSED_SENT: Shape = Shape {
+    name: "SupposedSent",
+    about: "An open follow-up that is supposed to have gone out.",
+    fields: &[
+        Field {
+            name: "follow_up_id",
+            kind: Kind::Ref(Collection::FollowUps),
+            need: Need::Required,
+            about: "The follow-up.",
+        },
+        Field {
+            name: "sent_at",
+            kind: Kind::Instant,
+            need: Need::Optional,
+            about: "When, not after `now`; without it: `now`.",
+        },
+    ],
+};
+
+/// Hypothetical facts; their members are checked like records.
+pub struct SimulateBody;
+
+impl utoipa::PartialSchema for SimulateBody {
+    fn schema() -> RefOr<Schema> {
+        let mut properties = serde_json::Map::new();
+        let about = "The moment for which to plan; without it: now.";
+        let now = json!({ "type": "string", "format": "date-time", "description": about });
+        properties.insert("now".to_owned(), now);
+        let patch = json!({ "$ref": schema::reference("OpportunityPatch") });
+        properties.insert("opportunity".to_owned(), patch);
+        let facts = COLLECTIONS
+            .map(|collection| (collection.as_str(), Side::Create.name_of(collection.shape())));
+        let sent = ("sent", SUPPOSED_SENT.name.to_owned());
+        for (name, item) in facts.into_iter().chain([sent]) {
+            let items = json!({ "$ref": schema::reference(&item) });
+            let list = json!({ "type": "array", "items": items, "maxItems": MAX_FACTS });
+            properties.insert(name.to_owned(), list);
+        }
+        let about = "Facts to suppose besides the stored ones. One with the id of a stored record stands in for it; `opportunity_id` may be left out.";
+        let body = json!({ "type": "object", "description": about, "properties": properties, "additionalProperties": false });
+        schema::to_schema(body)
+    }
+}
+
+impl ToSchema for SimulateBody {
+    fn name() -> std::borrow::Cow<'static, str> {
+        "SimulateRequest".into()
+    }
+
+    fn schemas(into: &mut schema::Schemas) {
+        into.push((SUPPOSED_SENT.name.to_owned(), schema::of_shape(&SUPPOSED_SENT, Side::Create)));
+    }
+}
+
+/// What one write changed in a plan.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PlanChanges {
+    /// When it was written.
+    #[schema(format = DateTime)]
+    pub at: String,
+    /// The changes, in the order of the plan, then what left it.
+    pub items: Vec<PlanChangeView>,
+}
+
+/// One change of a plan.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[schema(as = PlanChange)]
+pub struct PlanChangeView {
+    /// added, removed, moved, blocked or unblocked. Clients must accept other words too.
+    #[schema(examples("moved"))]
+    pub change: String,
+    /// The follow-up.
+    pub follow_up_id: String,
+    /// What it is, such as `follow_up`.
+    pub kind: String,
+    /// The change in one line, with times of the office.
+    #[schema(examples("Moved: ask where things stand is now due on Wednesday 27 May at 10:00."))]
+    pub text: String,
+    /// Its best moment before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(format = DateTime)]
+    pub before: Option<String>,
+    /// Its best moment now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(format = DateTime)]
+    pub after: Option<String>,
+    /// The rule that changed it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub because: Option<ReasonView>,
 }
 
 /// Every open item of every opportunity.

@@ -222,6 +222,7 @@ fn value(kind: &Kind, side: Side) -> Value {
 
 /// The tables are constants, so what they become does not change at run time; one that did not convert
 /// would be an empty schema, which a test of the document refuses.
-fn to_schema(value: Value) -> RefOr<Schema> {
+#[must_use]
+pub fn to_schema(value: Value) -> RefOr<Schema> {
     serde_json::from_value(value).unwrap_or_else(|_never| RefOr::T(Schema::default()))
 }

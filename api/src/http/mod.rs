@@ -23,3 +23,4 @@ pub mod query;
 pub mod records;
 pub mod records_document;
 pub mod system;
+pub mod tact;

@@ -3,12 +3,16 @@
 use crate::app::AppState;
 use crate::auth::Caller;
 use crate::auth::caller::Read;
-use crate::dto::plan::PlanView;
+use crate::dto::plan::{PlanView, SimulateBody, SimulationView};
 use crate::error::ApiError;
+use crate::http::body::JsonBody;
 use crate::http::query::Query;
-use crate::openapi::ReadProblems;
-use crate::planning::{dossier, view};
-use actix_web::{HttpRequest, HttpResponse, get, web};
+use crate::openapi::{ReadProblems, WriteProblems};
+use crate::planning::{dossier, simulation, view};
+use crate::store::plans;
+use actix_web::{HttpRequest, HttpResponse, get, post, web};
+use afterview_domain::entities::FaultCode;
+use afterview_domain::entities::parse::parse_instant;
 
 /// The plan of an opportunity
 ///
@@ -30,8 +34,43 @@ pub async fn plan(
     let wanted = id.clone();
     let found = state
         .store
-        .read(move |connection| dossier::of_opportunity(connection, &account_id, &wanted))
+        .read(move |connection| {
+            let dossier = dossier::of_opportunity(connection, &account_id, &wanted)?;
+            let kept = plans::find(connection, &account_id, &wanted)?;
+            Ok::<_, ApiError>(dossier.map(|dossier| (dossier, kept)))
+        })
         .await?;
-    let dossier = found.ok_or_else(|| ApiError::not_found("opportunity", &id))?;
-    Ok(HttpResponse::Ok().json(view::plan(&dossier, now)))
+    let (dossier, kept) = found.ok_or_else(|| ApiError::not_found("opportunity", &id))?;
+    let last_change = view::last_change(kept.as_ref())?;
+    Ok(HttpResponse::Ok().json(view::plan(&dossier, now, last_change)))
+}
+
+/// Simulate
+///
+/// The plan if these facts were true besides the stored ones, and what that changes. Nothing is
+/// stored.
+#[utoipa::path(tag = "opportunities", operation_id = "simulatePlan", security(("bearer" = [])), request_body = SimulateBody,
+    params(("id" = String, Path, description = "Identifier of the opportunity.")),
+    responses((status = 200, description = "What would be.", body = SimulationView), WriteProblems))]
+#[post("/v1/opportunities/{id}/simulate")]
+pub async fn simulate(
+    request: HttpRequest,
+    state: web::Data<AppState>,
+    caller: Caller<Read>,
+    id: web::Path<String>,
+    body: JsonBody,
+) -> Result<HttpResponse, ApiError> {
+    Query::of(&request, &[])?;
+    let now = match body.map.get("now").filter(|value| !value.is_null()) {
+        None => state.clock.now(),
+        Some(value) => match value.as_str().map(parse_instant) {
+            Some(Ok(now)) => now,
+            _ => return Err(ApiError::field("/now", FaultCode::Format, "expected an instant")),
+        },
+    };
+    let (account_id, id) = (caller.account_id().to_owned(), id.into_inner());
+    let answer = state
+        .store
+        .read(move |connection| simulation::run(connection, &account_id, &id, &body.map, now));
+    Ok(HttpResponse::Ok().json(answer.await?))
 }

@@ -12,6 +12,7 @@ use crate::http::idempotency::{IdempotencyKey, once};
 use crate::http::interviews;
 use crate::http::query::Query;
 use crate::http::records_document;
+use crate::planning::replan;
 use crate::store::AccountWrite;
 use crate::store::records::{ListQuery, find_doc, list as list_docs};
 use crate::sync::records;
@@ -253,6 +254,7 @@ async fn create(
             _ => map.clone(),
         };
         let record = records::create(unit, resource.collection, &id, &map)?;
+        let record = replan::settled(unit, record)?;
         let location = format!("/v1/{}/{id}", resource.path);
         Ok(Answer { etag: Some(record.rev), ..Answer::created(&record.doc, location)? })
     };
@@ -277,7 +279,7 @@ async fn replace(
     let work = move |unit: &mut AccountWrite<'_>| {
         let written =
             records::put(unit, resource.collection, &id, &body.map, precondition.as_ref())?;
-        let answer = Answer::record(&written.record)?;
+        let answer = Answer::record(&replan::settled(unit, written.record)?)?;
         if !written.created {
             return Ok::<_, ApiError>(answer);
         }
@@ -315,7 +317,8 @@ pub(super) async fn patch_one(
     }
     let precondition = conditional::precondition(request)?;
     let work = move |unit: &mut AccountWrite<'_>| {
-        Answer::record(&records::patch(unit, collection, &id, &map, precondition.as_ref())?)
+        let record = records::patch(unit, collection, &id, &map, precondition.as_ref())?;
+        Answer::record(&replan::settled(unit, record)?)
     };
     let answer: Answer = state.store.write(caller.account_id(), caller.session_id(), work).await?;
     Ok(answer.into())

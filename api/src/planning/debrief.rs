@@ -5,8 +5,8 @@
 use crate::dto::plan::PlanView;
 use crate::dto::promise::DebriefBody;
 use crate::error::ApiError;
-use crate::planning::{dossier, view};
-use crate::store::AccountWrite;
+use crate::planning::{dossier, replan, view};
+use crate::store::{AccountWrite, plans};
 use crate::sync::records;
 use afterview_domain::clock::{Instant, format_instant};
 use afterview_domain::entities::expectation::Subject;
@@ -68,7 +68,10 @@ pub fn log(
     let account_id = unit.account_id();
     let dossier = dossier::of_opportunity(unit.connection(), account_id, &opportunity_id)?
         .ok_or_else(|| ApiError::not_found("opportunity", &opportunity_id))?;
-    Ok(view::plan(&dossier, now))
+    // What the debrief changed belongs to its answer.
+    replan::before_commit(unit)?;
+    let kept = plans::find(unit.connection(), account_id, &opportunity_id)?;
+    Ok(view::plan(&dossier, now, view::last_change(kept.as_ref())?))
 }
 
 /// Where and when something was noted.

@@ -4,8 +4,12 @@
 
 use crate::error::ApiError;
 use crate::store::DbConnection;
-use crate::store::records::{docs_of_collections, docs_of_opportunity};
+use crate::store::docs::{
+    docs_of_collections, docs_of_contacts, docs_of_opportunity, docs_of_shared_contacts,
+    open_besides,
+};
 use afterview_domain::clock::Instant;
+use afterview_domain::entities::reply::ReplyKind;
 use afterview_domain::entities::{
     Collection, Commitment, Contact, Expectation, FollowUp, Interview, Offer, Opportunity,
     Preferences, Reply, Supplement,
@@ -27,6 +31,12 @@ pub struct Dossier {
 pub type StoredFollowUps = BTreeMap<String, Map<String, Value>>;
 
 impl Dossier {
+    /// Whether they made an offer: only then do the other opportunities matter.
+    fn has_offer(&self) -> bool {
+        !self.snapshot.offers.is_empty()
+            || self.snapshot.replies.iter().any(|reply| reply.kind == ReplyKind::Offer)
+    }
+
     /// What to do as of `now`.
     #[must_use]
     pub fn plan(&self, now: Instant) -> Plan {
@@ -46,15 +56,17 @@ pub fn of_opportunity(
     let mut records = Records::default();
     records.add(docs_of_opportunity(connection, account_id, opportunity_id)?)?;
     // What may concern the opportunity although it belongs to another or to none.
-    const SHARED: [Collection; 5] = [
-        Collection::Preferences,
-        Collection::Opportunities,
-        Collection::Contacts,
-        Collection::Offers,
-        Collection::Supplements,
-    ];
+    const SHARED: [Collection; 3] =
+        [Collection::Preferences, Collection::Offers, Collection::Supplements];
     records.replace(docs_of_collections(connection, account_id, &SHARED)?, &SHARED)?;
-    Ok(records.into_dossiers(|id| id == opportunity_id)?.pop())
+    records.add(docs_of_shared_contacts(connection, account_id)?)?;
+    let people = records.people_met()?;
+    records.add(docs_of_contacts(connection, account_id, &people)?)?;
+    let mut found = records.into_dossiers(|id| id == opportunity_id)?.pop();
+    if let Some(dossier) = found.as_mut().filter(|dossier| dossier.has_offer()) {
+        dossier.snapshot.others_pending = open_besides(connection, account_id, opportunity_id)?;
+    }
+    Ok(found)
 }
 
 /// The facts of every opportunity of the account.
@@ -94,6 +106,18 @@ impl Records {
             self.0.remove(collection);
         }
         self.add(docs)
+    }
+
+    /// Contacts who took part in an interview or arranged it and are not among the records yet.
+    fn people_met(&self) -> Result<Vec<String>, ApiError> {
+        let interviews: Vec<Interview> = self.parsed(Collection::Interviews)?;
+        let contacts: Vec<Contact> = self.parsed(Collection::Contacts)?;
+        let attendees = interviews.iter().flat_map(|interview| {
+            let attendees = interview.attendees.iter().map(|attendee| &attendee.contact_id);
+            attendees.chain(&interview.scheduler_contact_id)
+        });
+        let missing = attendees.filter(|id| !contacts.iter().any(|contact| contact.id == **id));
+        Ok(missing.cloned().collect::<BTreeSet<_>>().into_iter().collect())
     }
 
     fn parsed<T: DeserializeOwned>(&self, collection: Collection) -> Result<Vec<T>, ApiError> {

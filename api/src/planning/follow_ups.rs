@@ -8,7 +8,7 @@
 use crate::dto::follow_up::FollowUpView;
 use crate::dto::follow_up_bodies::{CustomBody, DRAFT};
 use crate::error::{ApiError, Code};
-use crate::planning::{Dossier, dossier, view};
+use crate::planning::{Dossier, dossier, tact, view};
 use crate::store::records::find_doc;
 use crate::store::{AccountWrite, DbConnection};
 use crate::sync::records::{self, Precondition};
@@ -71,9 +71,10 @@ pub fn one(
     id: &str,
     now: Instant,
 ) -> Result<FollowUpView, ApiError> {
-    let (views, _) = all(connection, account_id, now)?;
-    let found = views.into_iter().find(|view| view.id == id);
-    found.ok_or_else(|| ApiError::not_found("follow-up", id))
+    let owner = owner(connection, account_id, id, now, None)?;
+    let found = dossier::of_opportunity(connection, account_id, &owner)?;
+    let dossier = found.ok_or_else(|| ApiError::not_found("follow-up", id))?;
+    shown_of(&dossier, id, now)
 }
 
 /// Does `action` to a follow-up and shows it afterwards. With `happened_at` the follow-up may also be
@@ -190,7 +191,8 @@ impl Target {
     }
 }
 
-fn first_record(opportunity_id: &str, item: &Item) -> Map<String, Value> {
+/// The first record of a planned item, as a client would give it.
+pub(super) fn first_record(opportunity_id: &str, item: &Item) -> Map<String, Value> {
     let channel = match item.channel {
         ItemChannel::PhoneOrEmail | ItemChannel::PhoneThenEmail => {
             Some(OutboundChannel::Phone.as_str())
@@ -267,10 +269,19 @@ fn shown(
     let (account_id, now) = (unit.account_id(), unit.now());
     let found = dossier::of_opportunity(unit.connection(), account_id, opportunity_id)?;
     let dossier = found.ok_or_else(|| ApiError::not_found("opportunity", opportunity_id))?;
+    shown_of(&dossier, id, now)
+}
+
+/// The follow-up called `id` of an opportunity, planned or recorded.
+fn shown_of(dossier: &Dossier, id: &str, now: Instant) -> Result<FollowUpView, ApiError> {
     let plan = dossier.plan(now);
     match (view::item_called(&plan, id), dossier.follow_ups.get(id)) {
-        (Some(item), _) => Ok(view::planned(&dossier, item)),
-        (None, Some(doc)) => Ok(view::recorded(&dossier, doc)),
+        (Some(item), _) => {
+            let mut view = view::planned(dossier, item);
+            tact::explain(dossier, item, now, &mut view);
+            Ok(view)
+        }
+        (None, Some(doc)) => Ok(view::recorded(dossier, doc)),
         (None, None) => Err(ApiError::not_found("follow-up", id)),
     }
 }

@@ -6,6 +6,10 @@
 pub mod debrief;
 pub mod dossier;
 pub mod follow_ups;
+pub mod replan;
+pub mod replanner;
+pub mod simulation;
+pub mod tact;
 pub mod view;
 
 pub use dossier::Dossier;

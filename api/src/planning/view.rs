@@ -2,30 +2,38 @@
 //!
 //! **Must never** compute advice; what the planner says is shown as it is.
 
-use crate::dto::follow_up::{FollowUpView, ReasonView, served};
-use crate::dto::plan::PlanView;
+use crate::dto::follow_up::{AlternativeView, FollowUpView, ReasonView, served};
+use crate::dto::plan::{PlanChangeView, PlanChanges, PlanView};
+use crate::error::ApiError;
 use crate::planning::Dossier;
+use crate::store::plans::KeptPlan;
 use afterview_domain::calendar::BusinessOffice;
-use afterview_domain::clock::{Instant, format_instant};
+use afterview_domain::clock::{Instant, format_instant, from_millis};
 use afterview_domain::entities::parse::parse_instant;
-use afterview_domain::plan::{Item, Plan};
+use afterview_domain::plan::{Alternative, Item, Plan, PlanChange};
 use afterview_domain::text::{moment, summary};
 use serde_json::{Map, Value};
 
-/// The plan of one opportunity as served.
+/// The plan of one opportunity as served, as of `now`.
 #[must_use]
-pub fn plan(dossier: &Dossier, now: Instant) -> PlanView {
-    let plan = dossier.plan(now);
+pub fn plan(dossier: &Dossier, now: Instant, last_change: Option<PlanChanges>) -> PlanView {
+    of_plan(dossier, &dossier.plan(now), last_change)
+}
+
+/// A plan as served.
+#[must_use]
+pub fn of_plan(dossier: &Dossier, plan: &Plan, last_change: Option<PlanChanges>) -> PlanView {
     let opportunity = &dossier.snapshot.opportunity;
     PlanView {
         opportunity_id: opportunity.id.clone(),
         employer: opportunity.employer.clone(),
         role: opportunity.role.clone(),
-        now: format_instant(now),
+        now: format_instant(plan.now),
         state: plan.state.as_str().to_owned(),
         ball: plan.ball.as_str().to_owned(),
         headline: ReasonView::from(&plan.headline),
         items: plan.items.iter().map(|item| planned(dossier, item)).collect(),
+        last_change,
         next_change_at: served(plan.next_change_at),
         policy_version: plan.policy_version.to_owned(),
         calendar_version: plan.calendar_version.to_owned(),
@@ -47,6 +55,9 @@ pub fn planned(dossier: &Dossier, item: &Item) -> FollowUpView {
     view.to = Some(view.to.unwrap_or_else(|| item.to.clone()));
     view.channel = Some(view.channel.unwrap_or_else(|| item.channel.as_str().to_owned()));
     view.route = Some(item.route.as_str().to_owned());
+    view.contact_id.clone_from(&item.contact_id);
+    view.bundle_with = item.bundle_with.clone();
+    view.alternatives = item.alternatives.iter().map(alternative).collect();
     view.state = "open".to_owned();
     view.verdict = Some(item.verdict.as_str().to_owned());
     view.earliest = served(Some(item.earliest));
@@ -57,12 +68,48 @@ pub fn planned(dossier: &Dossier, item: &Item) -> FollowUpView {
     view.remind_at = served(item.remind_at);
     view.tact_now = item.tact_now.map(i32::from);
     view.tact_at_do = item.tact_at_do.map(i32::from);
-    view.reasons = item.reasons.iter().map(ReasonView::from).collect();
+    view.reasons = item.all_reasons().map(ReasonView::from).collect();
     view.flags = item.flags.iter().cloned().collect();
     view.title = view.title.or_else(|| item.title.clone());
     let mut view = name_people(dossier, view);
     view.summary = summary(item, &office(dossier), view.to_name.as_deref());
     view
+}
+
+fn alternative(alternative: &Alternative) -> AlternativeView {
+    AlternativeView {
+        reason: ReasonView::from(&alternative.reason),
+        contact_id: alternative.contact_id.clone(),
+        channel: alternative.channel.map(|channel| channel.as_str().to_owned()),
+        do_at: served(alternative.do_at),
+    }
+}
+
+/// What changed between two plans, as served.
+#[must_use]
+pub fn changes(dossier: &Dossier, changes: &[PlanChange]) -> Vec<PlanChangeView> {
+    let office = office(dossier);
+    let changes = changes.iter().map(|change| PlanChangeView {
+        change: change.change.as_str().to_owned(),
+        follow_up_id: change.follow_up_id.clone(),
+        kind: change.kind.as_str().to_owned(),
+        text: change.reason(&office).text(),
+        before: served(change.before),
+        after: served(change.after),
+        because: change.because.as_ref().map(ReasonView::from),
+    });
+    changes.collect()
+}
+
+/// What the last write that moved something moved, as it was kept.
+///
+/// # Errors
+/// That what was kept cannot be read.
+pub fn last_change(kept: Option<&KeptPlan>) -> Result<Option<PlanChanges>, ApiError> {
+    let Some(at) = kept.and_then(|kept| kept.changed_at) else { return Ok(None) };
+    let text = kept.map(|kept| kept.changes.as_str()).unwrap_or_default();
+    let items = serde_json::from_str(text).map_err(ApiError::internal)?;
+    Ok(Some(PlanChanges { at: format_instant(from_millis(at)), items }))
 }
 
 /// A stored follow-up that is not in the plan: sent, skipped, or no longer advised.
@@ -83,7 +130,9 @@ fn sent_summary(dossier: &Dossier, sent_at: Option<&str>) -> String {
     at.map_or_else(|| "Sent.".to_owned(), |at| format!("Sent {}.", moment(&office(dossier), at)))
 }
 
-fn office(dossier: &Dossier) -> BusinessOffice {
+/// The employer's office.
+#[must_use]
+pub fn office(dossier: &Dossier) -> BusinessOffice {
     let snapshot = &dossier.snapshot;
     BusinessOffice::new(&snapshot.opportunity.office, snapshot.preferences.time_zone)
 }
@@ -98,8 +147,12 @@ fn name_people(dossier: &Dossier, mut view: FollowUpView) -> FollowUpView {
     let snapshot = &dossier.snapshot;
     view.employer.clone_from(&snapshot.opportunity.employer);
     view.role.clone_from(&snapshot.opportunity.role);
-    let contact = snapshot.contacts.iter().find(|contact| Some(&contact.id) == view.to.as_ref());
-    view.to_name = contact.map(|contact| contact.name.clone());
+    let name_of = |id: Option<&String>| {
+        let contact = snapshot.contacts.iter().find(|contact| Some(&contact.id) == id);
+        contact.map(|contact| contact.name.clone())
+    };
+    view.to_name = name_of(view.to.as_ref());
+    view.contact_name = name_of(view.contact_id.as_ref());
     view
 }
 

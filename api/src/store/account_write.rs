@@ -4,8 +4,10 @@
 
 use super::{DbConnection, StoreError, connection::LogHead, schema::account_sync};
 use afterview_domain::clock::Instant;
-use afterview_domain::sync::{self, stamp};
+use afterview_domain::entities::Collection;
+use afterview_domain::sync::{self, Record, stamp};
 use diesel::prelude::*;
+use std::collections::BTreeSet;
 
 /// A running write on one account. Stamps given out here become visible together, in order, when
 /// the transaction commits.
@@ -17,6 +19,16 @@ pub struct AccountWrite<'c> {
     stamps: stamp::Block,
     digest: i64,
     live_records: i64,
+    touched: Touched,
+}
+
+/// Whose advice a write may have changed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Touched {
+    /// Opportunities by id.
+    pub opportunities: BTreeSet<String>,
+    /// Something that every opportunity of the account shares.
+    pub shared: bool,
 }
 
 impl<'c> AccountWrite<'c> {
@@ -31,7 +43,8 @@ impl<'c> AccountWrite<'c> {
         let head = connection.lock_log(account_id)?;
         let stamps = stamp::Block::after(head.last_stamp, now);
         let LogHead { digest, live_records, .. } = head;
-        Ok(Self { connection, account_id, device_id, now, stamps, digest, live_records })
+        let touched = Touched::default();
+        Ok(Self { connection, account_id, device_id, now, stamps, digest, live_records, touched })
     }
 
     /// Writes the new head of the log, if anything was stamped.
@@ -92,6 +105,25 @@ impl<'c> AccountWrite<'c> {
     /// The next stamp of this transaction.
     pub fn take_stamp(&mut self) -> i64 {
         self.stamps.take()
+    }
+
+    /// Notes that `record` changed, for whoever plans anew what it concerns.
+    pub(super) fn touch(&mut self, record: &Record) {
+        let shared = matches!(record.collection, Collection::Preferences | Collection::Offers);
+        let own = (record.collection == Collection::Opportunities).then_some(record.id.as_str());
+        match own.or(record.opportunity_id()) {
+            Some(id) if !shared => {
+                if !self.touched.opportunities.contains(id) {
+                    self.touched.opportunities.insert(id.to_owned());
+                }
+            }
+            _ => self.touched.shared = true,
+        }
+    }
+
+    /// Whose advice this write may have changed so far; asking forgets it.
+    pub fn take_touched(&mut self) -> Touched {
+        std::mem::take(&mut self.touched)
     }
 
     /// Notes in the digest and the count that a live state of a record went and another came.

@@ -14,8 +14,10 @@
 mod account_write;
 pub mod accounts;
 mod connection;
+pub mod docs;
 pub mod idempotency;
 mod migrations;
+pub mod plans;
 mod reader;
 pub mod records;
 mod schema;
@@ -23,7 +25,7 @@ pub mod sessions;
 mod sqlite;
 mod writer;
 
-pub use account_write::AccountWrite;
+pub use account_write::{AccountWrite, Touched};
 pub use connection::DbConnection;
 pub use sqlite::Synchronous;
 
@@ -80,7 +82,12 @@ pub struct Store {
     readers: reader::Readers,
     writer: writer::Writer,
     clock: Arc<dyn Clock>,
+    before_commit: BeforeCommit,
 }
+
+/// What else belongs to every write: run in its transaction, after its work and before its commit.
+/// What it refuses, the write is refused.
+pub type BeforeCommit = fn(&mut AccountWrite<'_>) -> Result<(), StoreError>;
 
 impl Store {
     /// Opens the database, brings its schema up to date and starts the threads.
@@ -88,12 +95,16 @@ impl Store {
     /// # Errors
     /// One sentence when the file cannot be opened, is not a database, or was made by a newer
     /// version of this program.
-    pub fn open(options: &StoreOptions, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
+    pub fn open(
+        options: &StoreOptions,
+        clock: Arc<dyn Clock>,
+        before_commit: BeforeCommit,
+    ) -> Result<Self, OpenError> {
         let mut connection = DbConnection::open(options, Role::Write)?;
         migrations::run(&mut connection)?;
         let writer = writer::Writer::start(connection, options.clone())?;
         let readers = reader::Readers::start(options)?;
-        Ok(Self { readers, writer, clock })
+        Ok(Self { readers, writer, clock, before_commit })
     }
 
     /// Brings the schema up to date and says which versions were applied.
@@ -137,11 +148,12 @@ impl Store {
         F: FnMut(&mut AccountWrite<'_>) -> Result<T, E> + Send + 'static,
     {
         let (account_id, device_id) = (account_id.to_owned(), device_id.to_owned());
-        let now = self.now();
+        let (now, before_commit) = (self.now(), self.before_commit);
         self.writer
             .run(move |connection| {
                 let mut unit = AccountWrite::begin(connection, &account_id, &device_id, now)?;
                 let answer = work(&mut unit)?;
+                before_commit(&mut unit)?;
                 unit.finish()?;
                 Ok(answer)
             })

@@ -108,43 +108,6 @@ pub fn list(
     Ok(select.load(connection)?)
 }
 
-/// The JSON texts of every live record that belongs to one opportunity, itself included.
-///
-/// # Errors
-/// That the database is unavailable.
-pub fn docs_of_opportunity(
-    connection: &mut DbConnection,
-    account_id: &str,
-    opportunity_id: &str,
-) -> Result<Vec<(String, String)>, StoreError> {
-    let docs = records::table
-        .filter(records::account_id.eq(account_id))
-        .filter(records::opportunity_id.eq(opportunity_id))
-        .filter(records::deleted_rev.is_null())
-        .select((records::collection, records::doc))
-        .load(connection)?;
-    Ok(docs)
-}
-
-/// The JSON texts of every live record of some collections.
-///
-/// # Errors
-/// That the database is unavailable.
-pub fn docs_of_collections(
-    connection: &mut DbConnection,
-    account_id: &str,
-    collections: &[Collection],
-) -> Result<Vec<(String, String)>, StoreError> {
-    let names: Vec<&str> = collections.iter().map(|collection| collection.as_str()).collect();
-    let docs = records::table
-        .filter(records::account_id.eq(account_id))
-        .filter(records::collection.eq_any(names))
-        .filter(records::deleted_rev.is_null())
-        .select((records::collection, records::doc))
-        .load(connection)?;
-    Ok(docs)
-}
-
 /// The newest stamp of the account: changes whenever anything in it does.
 ///
 /// # Errors
@@ -314,6 +277,7 @@ impl AccountWrite<'_> {
         let values = RecordValues::of(self.account_id(), self.txn(), record)?;
         diesel::insert_into(records::table).values(&values).execute(self.connection())?;
         self.account_for(None, Some(record.state_key()));
+        self.touch(record);
         Ok(())
     }
 
@@ -333,6 +297,8 @@ impl AccountWrite<'_> {
         )
         .set(&values)
         .execute(self.connection())?;
+        self.touch(before);
+        self.touch(record);
         self.remember(record, Value::Object(change.changed.clone()).to_string())?;
         let alive = |record: &Record| record.deleted_rev.is_none();
         self.account_for(

@@ -87,3 +87,32 @@ diesel::table! {
         created_at -> BigInt,
     }
 }
+
+diesel::table! {
+    plans (account_id, opportunity_id) {
+        account_id -> Text,
+        opportunity_id -> Text,
+        versions -> Text,
+        next_change_at -> Nullable<BigInt>,
+        outline -> Text,
+        changed_at -> Nullable<BigInt>,
+        changes -> Text,
+    }
+}
+
+diesel::table! {
+    reminders (account_id, action_key) {
+        account_id -> Text,
+        action_key -> Text,
+        opportunity_id -> Text,
+        follow_up_id -> Text,
+        kind -> Text,
+        remind_at -> BigInt,
+        ideal -> BigInt,
+        snoozed_until -> Nullable<BigInt>,
+        useful_until -> BigInt,
+        version -> BigInt,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(records, plans);

@@ -11,7 +11,7 @@ fn open(folder: &TempDir) -> Store {
         synchronous: Synchronous::Full,
         readers: 1,
     };
-    Store::open(&options, Arc::new(SystemClock)).expect("opened")
+    Store::open(&options, Arc::new(SystemClock), |_| Ok(())).expect("opened")
 }
 
 fn account(email: &str) -> accounts::NewAccount {

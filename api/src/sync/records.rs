@@ -6,8 +6,9 @@ use crate::error::{ApiError, Code};
 use crate::store::AccountWrite;
 use crate::sync::office;
 use afterview_domain::calendar::BusinessOffice;
+use afterview_domain::entities::expectation::ExpectationStatus;
 use afterview_domain::entities::{
-    Collection, FaultCode, FieldErrors, Fields, derive, parse, parse_patch, references,
+    Collection, FaultCode, FieldErrors, Fields, derive, parse, parse_patch, references, with_status,
 };
 use afterview_domain::sync::Record;
 use serde_json::{Map, Value};
@@ -192,6 +193,20 @@ pub fn put_derived(
     let stored = before.as_ref().filter(|record| record.deleted_rev.is_none()).map(Record::fields);
     let fields = complete(unit, collection, fields, stored.as_ref())?;
     store(unit, collection, id, before.as_ref(), fields)
+}
+
+/// Writes down what became of a promise.
+///
+/// # Errors
+/// [`Code::NotFound`].
+pub fn set_promise_status(
+    unit: &mut AccountWrite<'_>,
+    id: &str,
+    status: ExpectationStatus,
+) -> Result<Record, ApiError> {
+    let before = existing(unit, Collection::Expectations, id)?;
+    let fields = with_status(Fields::stored(before.fields()), status);
+    store_change(unit, &before, &fields)
 }
 
 /// Writes `fields` in place of `before`: a live record, a tombstone, or nothing.

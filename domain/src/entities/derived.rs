@@ -4,7 +4,7 @@
 //!
 //! **Must never** change what the candidate confirmed.
 
-use super::expectation::{ExpectationKind, keeps_an_old_reading};
+use super::expectation::{ExpectationKind, ExpectationStatus, keeps_an_old_reading};
 use super::opportunity::Interest;
 use super::parse::Fields;
 use super::{Collection, parse};
@@ -37,12 +37,22 @@ pub fn derive(
             date_of_change(&mut fields, before, ("closed", "closed_at"), |_| true, now);
         }
         Collection::Expectations => {
+            if fields.as_map().get("status").is_none() {
+                fields = with_status(fields, ExpectationStatus::Active);
+            }
             if let Some(office) = office {
                 read_promise(&mut fields, before, office);
             }
         }
         _ => {}
     }
+    fields
+}
+
+/// The same fields of an expectation with what became of it.
+#[must_use]
+pub fn with_status(mut fields: Fields, status: ExpectationStatus) -> Fields {
+    fields.set("status", Some(Value::from(status.as_str())));
     fields
 }
 

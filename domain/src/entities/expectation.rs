@@ -77,6 +77,9 @@ pub struct Expectation {
     pub ambiguous: bool,
     /// That second reading.
     pub alternative: Option<CivilDate>,
+    /// What became of it, as stored.
+    #[serde(default)]
+    pub status: Option<ExpectationStatus>,
 }
 
 /// The fields of an expectation.

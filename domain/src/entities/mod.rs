@@ -25,7 +25,7 @@ mod values;
 
 pub use commitment::Commitment;
 pub use contact::Contact;
-pub use derived::derive;
+pub use derived::{derive, with_status};
 pub use error::{FaultCode, FieldError, FieldErrors};
 pub use expectation::Expectation;
 pub use field::Shape;

@@ -23,6 +23,8 @@ pub struct Outline {
 /// What is kept of an item.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OutlineItem {
+    /// The follow-up record that belongs to it.
+    pub follow_up_id: String,
     /// What.
     pub kind: ItemKind,
     /// First tactful moment.
@@ -71,8 +73,8 @@ impl ChangeKind {
 pub struct PlanChange {
     /// How.
     pub change: ChangeKind,
-    /// The action key.
-    pub action_key: String,
+    /// The follow-up record that belongs to the item.
+    pub follow_up_id: String,
     /// What.
     pub kind: ItemKind,
     /// Its best moment before.
@@ -117,6 +119,7 @@ pub fn outline(plan: &Plan) -> Outline {
 
 fn of_item(item: &Item) -> OutlineItem {
     OutlineItem {
+        follow_up_id: item.follow_up_id(),
         kind: item.kind,
         earliest: item.earliest,
         ideal: item.ideal,
@@ -140,7 +143,7 @@ pub fn diff(before: &Outline, after: &Plan) -> Vec<PlanChange> {
         let Some(change) = change(known.as_ref(), item) else { continue };
         changes.push(PlanChange {
             change,
-            action_key,
+            follow_up_id: item.follow_up_id(),
             kind: item.kind,
             before: known.as_ref().map(|known| known.ideal),
             after: Some(item.ideal),
@@ -148,9 +151,9 @@ pub fn diff(before: &Outline, after: &Plan) -> Vec<PlanChange> {
         });
     }
     let gone = left.into_iter().filter(|(_, item)| item.latest >= after.now);
-    changes.extend(gone.map(|(action_key, item)| PlanChange {
+    changes.extend(gone.map(|(_, item)| PlanChange {
         change: ChangeKind::Removed,
-        action_key,
+        follow_up_id: item.follow_up_id,
         kind: item.kind,
         before: Some(item.ideal),
         after: None,
@@ -173,9 +176,20 @@ fn change(known: Option<&OutlineItem>, item: &Item) -> Option<ChangeKind> {
     }
 }
 
+/// Rules about what a message says; they never move it.
+const MOVE_NOTHING: &[&str] = &[
+    "E3-AMBIGUOUS",
+    "F5-LAST-CALL",
+    "T10-LATE-THANKS",
+    "T7-UNIQUE-EACH",
+    "T8-LIMBO-ASK",
+    "V2-CARRY",
+];
+
 fn because(known: Option<&OutlineItem>, item: &Item) -> Option<Reason> {
     let is_new = |reason: &&Reason| {
-        known.is_none_or(|known| !known.rules.iter().any(|rule| rule == reason.rule))
+        !MOVE_NOTHING.contains(&reason.rule)
+            && known.is_none_or(|known| !known.rules.iter().any(|rule| rule == reason.rule))
     };
     let deciding = if item.verdict == Verdict::Blocked {
         item.reasons.last()

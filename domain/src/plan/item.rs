@@ -165,7 +165,7 @@ pub struct Item {
     pub reasons: Vec<Reason>,
     /// Why it goes to this person and by this way, and what it should be sent together with.
     pub routing: Vec<Reason>,
-    /// The key of the item with which it makes one message (M1).
+    /// The follow-up record of the item with which it makes one message (M1).
     pub bundle_with: Option<String>,
     /// What could be done instead.
     pub alternatives: Vec<Alternative>,

@@ -155,11 +155,11 @@ pub(super) fn bundle(facts: &Facts<'_>, items: &mut [Item]) {
         let person = item.contact_id.as_ref().unwrap_or(&item.to);
         let day = facts.day(do_at);
         let known = first.iter().find(|(who, when, _)| who == person && *when == day);
-        if let Some((_, _, key)) = known {
-            item.bundle_with = Some(key.clone());
+        if let Some((_, _, id)) = known {
+            item.bundle_with = Some(id.clone());
             item.routing.push(Reason::new("M1-BUNDLE"));
         } else {
-            first.push((person.clone(), day, item.key.clone()));
+            first.push((person.clone(), day, item.follow_up_id()));
         }
     }
 }

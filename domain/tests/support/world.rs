@@ -125,6 +125,7 @@ pub(crate) fn promised(id: &str, spoken_at: Instant, by: CivilDate) -> Expectati
         hedged: false,
         ambiguous: false,
         alternative: None,
+        status: None,
     }
 }
 

@@ -1,0 +1,168 @@
+//! Planning anew what a write touched, inside that write, and what time alone has changed.
+//!
+//! Keeps what the next comparison needs: the outline, the reminders to come, the status of promises.
+//!
+//! **Must never** serve as a source of advice: every answer is planned from the facts.
+
+use crate::dto::plan::PlanChangeView;
+use crate::error::ApiError;
+use crate::planning::{Dossier, dossier, view};
+use crate::store::plans::{self, KeptPlan, KeptReminder};
+use crate::store::{AccountWrite, StoreError};
+use crate::sync::records;
+use afterview_domain::calendar::holidays;
+use afterview_domain::clock::from_millis;
+use afterview_domain::entities::Collection;
+use afterview_domain::plan::{ItemKind, Outline, Plan, Policy, Reminder, diff, outline, reminders};
+use afterview_domain::promise::PARSER_VERSION;
+use afterview_domain::sync::Record;
+use serde_json::Value;
+
+/// What made the plans of this version of the program.
+#[must_use]
+pub fn versions() -> String {
+    format!("{}/{}/{PARSER_VERSION}", Policy::current().version, holidays::VERSION)
+}
+
+/// Plans anew what a write touched; part of every write.
+///
+/// # Errors
+/// That the database is unavailable or a record corrupt.
+pub fn before_commit(unit: &mut AccountWrite<'_>) -> Result<(), StoreError> {
+    let touched = unit.take_touched();
+    if touched.shared {
+        let account_id = unit.account_id();
+        let dossiers =
+            dossier::of_account(unit.connection(), account_id).map_err(|error| corrupt(&error))?;
+        for dossier in dossiers {
+            keep(unit, &dossier, true).map_err(|error| corrupt(&error))?;
+        }
+    }
+    for id in touched.opportunities {
+        opportunity(unit, &id, true).map_err(|error| corrupt(&error))?;
+    }
+    // What was just derived needs no second round.
+    unit.take_touched();
+    Ok(())
+}
+
+/// The record as it is once everything that follows from it is written, too.
+///
+/// # Errors
+/// As [`before_commit`].
+pub fn settled(unit: &mut AccountWrite<'_>, record: Record) -> Result<Record, ApiError> {
+    if record.collection != Collection::Expectations {
+        return Ok(record);
+    }
+    before_commit(unit)?;
+    records::existing(unit, record.collection, &record.id)
+}
+
+/// Plans anew one opportunity because its time has come.
+///
+/// # Errors
+/// That the database is unavailable or a record corrupt.
+pub fn in_time(unit: &mut AccountWrite<'_>, opportunity_id: &str) -> Result<(), ApiError> {
+    opportunity(unit, opportunity_id, false)?;
+    unit.take_touched();
+    Ok(())
+}
+
+fn corrupt(error: &ApiError) -> StoreError {
+    StoreError::Corrupt(format!("planning anew: {error}"))
+}
+
+fn opportunity(unit: &mut AccountWrite<'_>, id: &str, by_write: bool) -> Result<(), ApiError> {
+    let account_id = unit.account_id();
+    match dossier::of_opportunity(unit.connection(), account_id, id)? {
+        Some(dossier) => keep(unit, &dossier, by_write),
+        None => Ok(unit.forget_plan(id)?),
+    }
+}
+
+/// Keeps what follows from the facts of `dossier`. With `by_write` the difference to the plan before
+/// is news for the candidate; what time alone changed is not.
+fn keep(unit: &mut AccountWrite<'_>, dossier: &Dossier, by_write: bool) -> Result<(), ApiError> {
+    let plan = dossier.plan(unit.now());
+    keep_promises(unit, dossier, &plan)?;
+    keep_reminders(unit, &plan)?;
+    let account_id = unit.account_id();
+    let before = plans::find(unit.connection(), account_id, &plan.opportunity_id)?;
+    let known: Option<Outline> =
+        before.as_ref().and_then(|kept| serde_json::from_str(&kept.outline).ok());
+    let changes = match known.filter(|_| by_write) {
+        Some(known) => view::changes(dossier, &diff(&known, &plan)),
+        None => Vec::new(),
+    };
+    let after = kept(&plan, &changes, before.as_ref())?;
+    if before.as_ref() != Some(&after) {
+        unit.keep_plan(&plan.opportunity_id, &after)?;
+    }
+    Ok(())
+}
+
+fn kept(
+    plan: &Plan,
+    changes: &[PlanChangeView],
+    before: Option<&KeptPlan>,
+) -> Result<KeptPlan, ApiError> {
+    let news = (!changes.is_empty()).then(|| plan.now.timestamp_millis());
+    Ok(KeptPlan {
+        versions: versions(),
+        next_change_at: plan.next_change_at.map(|at| at.timestamp_millis()),
+        outline: serde_json::to_string(&outline(plan)).map_err(ApiError::internal)?,
+        changed_at: news.or(before.and_then(|kept| kept.changed_at)),
+        changes: match (news, before) {
+            (None, Some(before)) => before.changes.clone(),
+            _ => serde_json::to_string(changes).map_err(ApiError::internal)?,
+        },
+    })
+}
+
+/// Writes down what became of each promise, where that is not what is stored.
+fn keep_promises(
+    unit: &mut AccountWrite<'_>,
+    dossier: &Dossier,
+    plan: &Plan,
+) -> Result<(), ApiError> {
+    for (id, status) in &plan.promises {
+        let stored = dossier.snapshot.expectations.iter().find(|promise| promise.id == *id);
+        if stored.is_some_and(|promise| promise.status != Some(*status)) {
+            records::set_promise_status(unit, id, *status)?;
+        }
+    }
+    Ok(())
+}
+
+fn keep_reminders(unit: &mut AccountWrite<'_>, plan: &Plan) -> Result<(), ApiError> {
+    let known = unit.reminders(&plan.opportunity_id)?;
+    let typed: Vec<Reminder> = known.iter().filter_map(typed).collect();
+    let wanted: Vec<_> = reminders(plan, &typed).iter().map(stored).collect();
+    Ok(unit.replace_reminders(&plan.opportunity_id, &known, &wanted)?)
+}
+
+fn stored(reminder: &Reminder) -> KeptReminder {
+    KeptReminder {
+        action_key: reminder.action_key.clone(),
+        follow_up_id: reminder.follow_up_id.clone(),
+        kind: reminder.kind.as_str().to_owned(),
+        remind_at: reminder.remind_at.timestamp_millis(),
+        ideal: reminder.ideal.timestamp_millis(),
+        snoozed_until: reminder.snoozed_until.map(|at| at.timestamp_millis()),
+        useful_until: reminder.useful_until.timestamp_millis(),
+    }
+}
+
+/// `None` for a kind that this version does not know: it is then planned as if for the first time.
+fn typed(kept: &KeptReminder) -> Option<Reminder> {
+    let kind: ItemKind = serde_json::from_value(Value::from(kept.kind.as_str())).ok()?;
+    Some(Reminder {
+        action_key: kept.action_key.clone(),
+        follow_up_id: kept.follow_up_id.clone(),
+        kind,
+        remind_at: from_millis(kept.remind_at),
+        ideal: from_millis(kept.ideal),
+        snoozed_until: kept.snoozed_until.map(from_millis),
+        useful_until: from_millis(kept.useful_until),
+    })
+}

@@ -1,0 +1,108 @@
+//! The records that a plan is made from, as JSON texts with the name of their collection.
+//!
+//! **Must never** run a statement without the account.
+
+use super::schema::records;
+use super::{DbConnection, StoreError};
+use afterview_domain::entities::Collection;
+use diesel::prelude::*;
+
+/// The JSON texts of every live record that belongs to one opportunity, itself included.
+///
+/// # Errors
+/// That the database is unavailable.
+pub fn docs_of_opportunity(
+    connection: &mut DbConnection,
+    account_id: &str,
+    opportunity_id: &str,
+) -> Result<Vec<(String, String)>, StoreError> {
+    let docs = records::table
+        .filter(records::account_id.eq(account_id))
+        .filter(records::opportunity_id.eq(opportunity_id))
+        .filter(records::deleted_rev.is_null())
+        .select((records::collection, records::doc))
+        .load(connection)?;
+    Ok(docs)
+}
+
+/// The JSON texts of every live record of some collections.
+///
+/// # Errors
+/// That the database is unavailable.
+pub fn docs_of_collections(
+    connection: &mut DbConnection,
+    account_id: &str,
+    collections: &[Collection],
+) -> Result<Vec<(String, String)>, StoreError> {
+    let names: Vec<&str> = collections.iter().map(|collection| collection.as_str()).collect();
+    let docs = records::table
+        .filter(records::account_id.eq(account_id))
+        .filter(records::collection.eq_any(names))
+        .filter(records::deleted_rev.is_null())
+        .select((records::collection, records::doc))
+        .load(connection)?;
+    Ok(docs)
+}
+
+/// The JSON texts of the live contacts that belong to no opportunity in particular.
+///
+/// # Errors
+/// That the database is unavailable.
+pub fn docs_of_shared_contacts(
+    connection: &mut DbConnection,
+    account_id: &str,
+) -> Result<Vec<(String, String)>, StoreError> {
+    let docs = records::table
+        .filter(records::account_id.eq(account_id))
+        .filter(records::collection.eq(Collection::Contacts.as_str()))
+        .filter(records::opportunity_id.is_null())
+        .filter(records::deleted_rev.is_null())
+        .select((records::collection, records::doc))
+        .load(connection)?;
+    Ok(docs)
+}
+
+/// The JSON texts of the live contacts with these ids.
+///
+/// # Errors
+/// That the database is unavailable.
+pub fn docs_of_contacts(
+    connection: &mut DbConnection,
+    account_id: &str,
+    ids: &[String],
+) -> Result<Vec<(String, String)>, StoreError> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let docs = records::table
+        .filter(records::account_id.eq(account_id))
+        .filter(records::collection.eq(Collection::Contacts.as_str()))
+        .filter(records::id.eq_any(ids))
+        .filter(records::deleted_rev.is_null())
+        .select((records::collection, records::doc))
+        .load(connection)?;
+    Ok(docs)
+}
+
+/// Whether the account has an open opportunity besides the one called `id`.
+///
+/// # Errors
+/// That the database is unavailable.
+pub fn open_besides(
+    connection: &mut DbConnection,
+    account_id: &str,
+    id: &str,
+) -> Result<bool, StoreError> {
+    // The text is canonical JSON: this is the member and nothing else, see `list`.
+    let found: Option<String> = records::table
+        .filter(records::account_id.eq(account_id))
+        .filter(records::collection.eq(Collection::Opportunities.as_str()))
+        .filter(records::id.ne(id))
+        .filter(records::deleted_rev.is_null())
+        .filter(records::doc.not_like("%\"closed\":\"%"))
+        .select(records::id)
+        .limit(1)
+        .get_result(connection)
+        .optional()?;
+    Ok(found.is_some())
+}

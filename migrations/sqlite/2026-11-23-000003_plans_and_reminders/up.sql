@@ -1,0 +1,37 @@
+-- Plans are derived, never truth. What is kept here is only what the next re-planning compares with,
+-- and when that is due: at the latest at next_change_at, and inside every write that touches the
+-- opportunity. Losing these tables loses no fact; the next start makes them anew.
+CREATE TABLE plans (
+    account_id     TEXT   NOT NULL,
+    opportunity_id TEXT   NOT NULL,
+    -- Versions of policy and holiday data; other versions are planned anew at start-up.
+    versions       TEXT   NOT NULL,
+    next_change_at BIGINT,
+    outline        TEXT   NOT NULL,
+    -- What the last write that moved something moved, as served.
+    changed_at     BIGINT,
+    changes        TEXT   NOT NULL,
+    PRIMARY KEY (account_id, opportunity_id)
+) WITHOUT ROWID;
+
+CREATE INDEX plans_next_change ON plans (next_change_at) WHERE next_change_at IS NOT NULL;
+
+-- The notifications to come, one row for each open item; replaced in the transaction that changes
+-- the facts. (action_key, remind_at) names a notification on every device.
+CREATE TABLE reminders (
+    account_id     TEXT   NOT NULL,
+    action_key     TEXT   NOT NULL,
+    opportunity_id TEXT   NOT NULL,
+    follow_up_id   TEXT   NOT NULL,
+    kind           TEXT   NOT NULL,
+    remind_at      BIGINT NOT NULL,
+    ideal          BIGINT NOT NULL,
+    snoozed_until  BIGINT,
+    useful_until   BIGINT NOT NULL,
+    -- Stamp of the write that set it.
+    version        BIGINT NOT NULL,
+    PRIMARY KEY (account_id, action_key)
+) WITHOUT ROWID;
+
+CREATE INDEX reminders_due ON reminders (remind_at);
+CREATE INDEX reminders_opportunity ON reminders (account_id, opportunity_id);
