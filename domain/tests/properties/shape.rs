@@ -1,8 +1,8 @@
 //! What every plan looks like.
 
-use crate::given::case;
+use crate::given::{case, home};
 use crate::world::{follow_up, plan_at};
-use crate::{config, outline};
+use crate::{config, has_rule, outline};
 use afterview_domain::clock::from_millis;
 use afterview_domain::entities::follow_up::FollowUpKind;
 use afterview_domain::plan::{Item, ItemKind, Policy, Snapshot, compare, plan, rules};
@@ -27,13 +27,30 @@ proptest! {
         prop_assert!(plan.items.is_sorted_by(|a, b| compare(a, b).is_lt()));
         prop_assert!(plan.next_change_at.is_none_or(|next| next > case.now));
         for item in &plan.items {
-            prop_assert!(item.earliest <= item.ideal || item.kind == ItemKind::PrepClose, "{:#?}", item);
+            prop_assert!(item.earliest <= item.ideal, "{} is best before it is tactful", item.key);
+            let ends = item.ideal <= item.latest || item.kind == ItemKind::NoShowPing;
+            prop_assert!(ends, "{} is best when it is late", item.key);
             prop_assert!(item.do_at.is_none_or(|do_at| do_at >= case.now));
             for reason in item.reasons.iter().chain([&plan.headline]) {
                 let rule = rules::find(reason.rule).expect("a registered rule");
                 for name in placeholders(rule.template) {
                     prop_assert!(reason.params.contains_key(name), "{} lacks {name}", rule.id);
                 }
+            }
+        }
+    }
+
+    // Exempt are what cannot wait (X1, X2, C7, O4), what the candidate planned by hand, and the answer
+    // to an offer, which is due when they say.
+    #[test]
+    fn nothing_is_advised_outside_office_hours(case in case()) {
+        let office = home(&case.snapshot);
+        for item in plan_at(&case.snapshot, case.now).items {
+            let exempt = item.to == "self"
+                || matches!(item.kind, ItemKind::NoShowPing | ItemKind::Apologise | ItemKind::Custom | ItemKind::RespondOffer)
+                || ["C7-DUE-NOW", "O4-OFF-HOURS-OK"].iter().any(|rule| has_rule(&item, rule));
+            if let Some(do_at) = item.do_at && !exempt {
+                prop_assert_eq!(office.next_send(do_at), do_at, "{}", item.key);
             }
         }
     }

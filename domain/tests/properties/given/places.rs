@@ -59,14 +59,14 @@ const WEEKS: &[&[Weekday]] = &[
 const CALENDARS: &[Option<&str>] =
     &[Some("US-FED"), Some("GB-ENG"), Some("DE-BE"), Some("NONE"), Some("XX-NOWHERE"), None];
 
-/// Opening and closing. The last two lie where clocks change at night.
+/// Opening and closing; the last one opens in the hour that summer time skips.
 const HOURS: &[(u32, u32, u32, u32)] = &[
     (8, 30, 17, 30),
     (8, 30, 17, 30),
     (9, 0, 16, 0),
     (7, 0, 22, 0),
     (0, 0, 23, 59),
-    //(1, 45, 2, 15),
+    (2, 15, 20, 0),
 ];
 
 /// An office and the zone of the candidate.
