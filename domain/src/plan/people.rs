@@ -72,7 +72,9 @@ fn employer<'a>(
     add(with_role(facts, ContactRole::Coordinator), "they look after the applications");
     add(with_role(facts, ContactRole::HiringManager), "they decide");
     for interview in facts.held.iter().rev() {
-        for attendee in interview.attendees.iter().filter(|attendee| attendee.present) {
+        let mut met: Vec<_> = interview.attendees.iter().filter(|who| who.present).collect();
+        met.sort_by_key(|attendee| &attendee.contact_id);
+        for attendee in met {
             add(facts.contact(&attendee.contact_id), "you met them last");
         }
     }
