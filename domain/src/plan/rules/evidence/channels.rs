@@ -8,32 +8,21 @@ pub(in crate::plan::rules) const WRITE_DO_NOT_CALL: &[Evidence] = &[
     opinion(B, "Ask a Manager", "Repeated calls are what hiring managers dread.")
         .at("askamanager.org/2011/08")
         .published("2011-08"),
-    opinion(
-        B,
-        "clearpointco.com",
-        "Follow up by e-mail; call only if \
-        invited.",
-    )
-    .at("clearpointco.com"),
+    opinion(B, "clearpointco.com", "Follow up by e-mail; call only if invited.")
+        .at("clearpointco.com"),
     opinion(
         C,
         "climbtheladder.com",
-        "A call is all right after a missed date, after a week or \
-        two, or with another offer.",
+        "A call is all right after a missed date, after a week or two, or with another offer.",
     )
     .figure("one to two weeks")
     .at("climbtheladder.com/is-it-appropriate-to-call-…"),
     opinion(B, "blog.expresspros.com", "Leave a voicemail or two at most.")
         .figure("one to two")
         .at("blog.expresspros.com"),
-    opinion(
-        C,
-        "thebalancemoney.com",
-        "A call shows \
-        initiative.",
-    )
-    .at("thebalancemoney.com")
-    .dissenting(),
+    opinion(C, "thebalancemoney.com", "A call shows initiative.")
+        .at("thebalancemoney.com")
+        .dissenting(),
     opinion(C, "Monster", "A call shows initiative.").dissenting(),
 ];
 
@@ -46,8 +35,8 @@ pub(in crate::plan::rules) const LINKEDIN: &[Evidence] = &[
     opinion(C, "thebalancemoney.com", IF_CONNECTED).at("thebalancemoney.com"),
 ];
 
-const NOBODY_PUSHES: &str = "No drop-in visits, no insiders who push, no references who call for \
-    you.";
+const NOBODY_PUSHES: &str =
+    "No drop-in visits, no insiders who push, no references who call for you.";
 
 /// Nobody turns up, nobody pushes.
 pub(in crate::plan::rules) const NO_THIRD_PARTIES: &[Evidence] = &[
@@ -58,16 +47,16 @@ pub(in crate::plan::rules) const NO_THIRD_PARTIES: &[Evidence] = &[
     opinion(B, "Missouri career centre", NOBODY_PUSHES).at("career.missouri.edu"),
 ];
 
-const TELL_THE_RECRUITER: &str = "Everything goes through the agency; tell its recruiter the same \
-    day how it went.";
+const TELL_THE_RECRUITER: &str =
+    "Everything goes through the agency; tell its recruiter the same day how it went.";
 
 /// With an agency in between.
 pub(in crate::plan::rules) const THROUGH_THE_AGENCY: &[Evidence] = &[
     opinion(
         B,
         "us.hudson.com",
-        "Everything goes through the agency; tell its recruiter the same \
-        day how it went, and call sooner than you would write to an employer.",
+        "Everything goes through the agency; tell its recruiter the same day how it went, and call \
+            sooner than you would write to an employer.",
     )
     .at("us.hudson.com/it/blog/postid/557"),
     opinion(C, "recruiterscouch.com", TELL_THE_RECRUITER)
@@ -80,9 +69,8 @@ pub(in crate::plan::rules) const THROUGH_THE_AGENCY: &[Evidence] = &[
 pub(in crate::plan::rules) const OFF_HOURS: &[Evidence] = &[analogy(
     A,
     "Giurge and Bohns",
-    "People who get work mail believe that it wants a quicker \
-        answer than its senders do, and are strained by it, most outside working hours; saying \
-        that there is no rush helps.",
+    "People who get work mail believe that it wants a quicker answer than its senders do, and are \
+        strained by it, most outside working hours; saying that there is no rush helps.",
 )
 .figure("eight studies")
 .at("news.cornell.edu/node/322477; labmanager.com")];
@@ -123,14 +111,13 @@ pub(in crate::plan::rules) const TELL_ABOUT_OFFERS: &[Evidence] = &[
 pub(in crate::plan::rules) const ASK_FOR_TIME: &[Evidence] = &[opinion(
     C,
     "climbtheladder.com",
-    "An extension of some days is usual; ask for no more than you \
-        need.",
+    "An extension of some days is usual; ask for no more than you need.",
 )
 .figure("three to seven business days")
 .at("climbtheladder.com/what-to-say-if-offered-…")];
 
-const ONE_CALM_MESSAGE: &str = "Wait a little, then send one calm message to whoever set it up, \
-    the same day.";
+const ONE_CALM_MESSAGE: &str =
+    "Wait a little, then send one calm message to whoever set it up, the same day.";
 
 /// When nobody comes.
 pub(in crate::plan::rules) const NOBODY_CAME: &[Evidence] = &[
@@ -147,8 +134,7 @@ pub(in crate::plan::rules) const NOBODY_CAME: &[Evidence] = &[
 pub(in crate::plan::rules) const THE_WAIT: &[Evidence] = &[survey(
     A,
     "Robert Half",
-    "The wait is what frustrates candidates most, and many lose interest \
-        soon.",
+    "The wait is what frustrates candidates most, and many lose interest soon.",
 )
 .figure("57% name the wait; 23% lose interest within a week, 46% more within two")
 .at("blog.hreonline.com")

@@ -17,13 +17,8 @@ pub(in crate::plan::rules) const A_GOOD_NOTE: &[Evidence] = &[
         .at("press.careerbuilder.com/2005-08-16-…")
         .published("2005-08-16"),
     opinion(B, "smithhanley.com", SHORT_AND_THEIR_OWN).at("smithhanley.com"),
-    opinion(
-        C,
-        "kathleenmeil.com",
-        "If a competitor could have written it, rewrite \
-        it.",
-    )
-    .at("kathleenmeil.com"),
+    opinion(C, "kathleenmeil.com", "If a competitor could have written it, rewrite it.")
+        .at("kathleenmeil.com"),
     opinion(C, "deckdout.net", "Add one thought that was not said in the room.").at("deckdout.net"),
 ];
 
@@ -31,8 +26,7 @@ pub(in crate::plan::rules) const A_GOOD_NOTE: &[Evidence] = &[
 pub(in crate::plan::rules) const SOMETHING_NEW: &[Evidence] = &[analogy(
     C,
     "imisofts",
-    "Cold mail that brings something new is answered more often than mail \
-        that only checks in.",
+    "Cold mail that brings something new is answered more often than mail that only checks in.",
 )
 .figure("0.8 to 1.2% against 0.3%")];
 
@@ -40,8 +34,7 @@ pub(in crate::plan::rules) const SOMETHING_NEW: &[Evidence] = &[analogy(
 pub(in crate::plan::rules) const NO_SALARY: &[Evidence] = &[opinion(
     B,
     "Accountemps, reported by yourcoffeebreak.co.uk",
-    "Do not bring up salary or \
-        benefits.",
+    "Do not bring up salary or benefits.",
 )
 .at("yourcoffeebreak.co.uk")];
 

@@ -6,22 +6,13 @@ use super::{Evidence, analogy, opinion, survey};
 /// How long to wait when nobody named a day.
 pub(in crate::plan::rules) const ABOUT_A_WEEK: &[Evidence] = &[
     opinion(B, "Indeed", "Wait a working week at least.")
-        .figure(
-            "five business \
-        days",
-        )
+        .figure("five business days")
         .at("indeed.com"),
     opinion(B, "youtern.com", "Wait about a working week.")
-        .figure(
-            "four to five \
-        days",
-        )
+        .figure("four to five days")
         .at("youtern.com"),
     opinion(B, "journalismjobs.com", "Wait about a week.")
-        .figure(
-            "five to seven \
-        days",
-        )
+        .figure("five to seven days")
         .at("journalismjobs.com"),
     opinion(C, "inspireambitions.com", "Wait one to two working weeks.")
         .figure("five to ten days")
@@ -36,8 +27,7 @@ pub(in crate::plan::rules) const ABOUT_A_WEEK: &[Evidence] = &[
     survey(
         B,
         "marajobs.wordpress.com",
-        "An informal poll of recruiters: most want to hear from a \
-        candidate within a week.",
+        "An informal poll of recruiters: most want to hear from a candidate within a week.",
     )
     .figure("after five days 48%, seven 39%, two weeks 11%, never 2%")
     .at("marajobs.wordpress.com"),
@@ -47,8 +37,8 @@ pub(in crate::plan::rules) const ABOUT_A_WEEK: &[Evidence] = &[
     analogy(
         A,
         "Robert Half",
-        "After a résumé, which is less than an interview, nobody minds being \
-        asked, most within two weeks.",
+        "After a résumé, which is less than an interview, nobody minds being asked, most within \
+            two weeks.",
     )
     .figure("less than a week 29%, one to two weeks 36%, two to three 25%, later 10%, never 0%")
     .at("press.roberthalf.com/2017-09-19")

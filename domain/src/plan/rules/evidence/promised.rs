@@ -47,7 +47,6 @@ pub(in crate::plan::rules) const SOON_AFTER: &[Evidence] = &[
         .published("2018-05")
         .dissenting(),
     opinion(C, "nexxt.com", "Do not ask on the very next day.")
-        .at("nexxt.com, article \
-        14722")
+        .at("nexxt.com, article 14722")
         .dissenting(),
 ];
