@@ -22,4 +22,5 @@ pub mod promises;
 pub mod query;
 pub mod records;
 pub mod records_document;
+pub mod rules;
 pub mod system;
