@@ -36,6 +36,7 @@ const TAGS: &[(&str, &str)] = &[
     ("supplements", "Qualifications that may be added."),
     ("preferences", "The candidate's settings."),
     ("promises", "Reading words as dates."),
+    ("rules", "Why the advice is what it is."),
     ("system", "The service itself."),
 ];
 

@@ -2,7 +2,7 @@
 
 use crate::http::{
     agenda, auth, calendars, follow_up_actions, follow_ups, interviews, opportunities, preferences,
-    promises, records, system, tact,
+    promises, records, rules, system, tact,
 };
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -18,6 +18,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .service(preferences::update)
         .service(promises::parse)
         .service(calendars::list)
+        .service(rules::list)
         .service(auth::register)
         .service(auth::login)
         .service(auth::refresh)
@@ -44,5 +45,6 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .service(follow_up_actions::skip)
         .service(follow_up_actions::reopen)
         .service(follow_up_actions::snooze)
+        .service(rules::read)
         .service(system::problem);
 }

@@ -179,7 +179,7 @@ fn a_score_is_the_sum_of_its_points() {
     );
     assert_eq!((check.score, check.band), (Some(45), Some(TactBand::Risky)));
     let concerns: Vec<_> = check.concerns.iter().map(|reason| reason.rule).collect();
-    assert_eq!(concerns, ["W2-CHANNEL", "TACT-SPACING"]);
+    assert_eq!(concerns, ["TACT-CHANNEL", "TACT-SPACING"]);
 }
 
 #[test]

@@ -142,6 +142,7 @@ async fn operation_ids_are_unique_and_stable() {
     getProblemType
     getReadiness
     getReply
+    getRule
     getSupplement
     listCalendars
     listCommitments
@@ -152,6 +153,7 @@ async fn operation_ids_are_unique_and_stable() {
     listOffers
     listOpportunities
     listReplies
+    listRules
     listSupplements
     login
     logout

@@ -16,6 +16,7 @@ mod planning;
 mod preferences;
 mod promises;
 mod records;
+mod rules;
 mod service;
 mod storage;
 mod story;

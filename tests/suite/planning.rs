@@ -37,7 +37,8 @@ async fn a_plan_says_who_has_to_move_what_to_do_and_why() {
           "when": "Thursday 7 May at 09:00"
         },
         "rule": "H2-WAIT",
-        "text": "Nothing to do until Thursday 7 May at 09:00; then send your thanks."
+        "text": "Nothing to do until Thursday 7 May at 09:00; then send your thanks.",
+        "url": "/v1/rules/H2-WAIT"
       },
       "items": [
         "thank_you",
@@ -73,7 +74,8 @@ async fn a_plan_says_who_has_to_move_what_to_do_and_why() {
             "ideal": "two business days"
           },
           "rule": "F1-PROMISE",
-          "text": "They promised an answer by Friday 8 May; two business days later is the tactful moment."
+          "text": "They promised an answer by Friday 8 May; two business days later is the tactful moment.",
+          "url": "/v1/rules/F1-PROMISE"
         }
       ],
       "remind_at": "2026-05-12T14:00:00Z",

@@ -17,6 +17,9 @@ pub struct ReasonView {
     /// The rule's sentence with its values filled in.
     #[schema(examples("They promised an answer by Friday 8 May."))]
     pub text: String,
+    /// Where to read about the rule, on this server.
+    #[schema(examples("/v1/rules/F1-PROMISE"))]
+    pub url: String,
     /// The values by name.
     pub params: BTreeMap<String, String>,
 }
@@ -26,6 +29,7 @@ impl From<&Reason> for ReasonView {
         Self {
             rule: reason.rule.to_owned(),
             text: reason.text(),
+            url: format!("/v1/rules/{}", reason.rule),
             params: reason
                 .params
                 .iter()

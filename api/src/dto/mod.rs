@@ -8,6 +8,7 @@ pub mod follow_up;
 pub mod follow_up_bodies;
 pub mod plan;
 pub mod promise;
+pub mod rules;
 pub mod schema;
 pub mod system;
 pub mod tact;

@@ -22,5 +22,6 @@ pub mod promises;
 pub mod query;
 pub mod records;
 pub mod records_document;
+pub mod rules;
 pub mod system;
 pub mod tact;

@@ -39,7 +39,10 @@ fn later_facts(facts: &Facts<'_>) -> impl Iterator<Item = Instant> {
         known.into_iter().chain(interview.status_changed_at)
     });
     let commitments = snapshot.commitments.iter();
+    let opportunity = &snapshot.opportunity;
+    let turns = opportunity.withdrawn_at.into_iter().chain(opportunity.closed_at);
     interviews
+        .chain(turns)
         .chain(snapshot.replies.iter().map(|reply| reply.at))
         .chain(snapshot.expectations.iter().map(|expectation| expectation.spoken_at))
         .chain(snapshot.follow_ups.iter().filter_map(|follow_up| follow_up.sent_at))

@@ -8,7 +8,7 @@ use super::item::{Item, ItemChannel, ItemKind};
 use super::manager::{self, ManagerView};
 use super::people;
 use super::policy::Policy;
-use super::reason::{Reason, Value};
+use super::reason::Reason;
 use super::routing::{is_call, may_use};
 use super::snapshot::Snapshot;
 use super::tact::{self, TactBand, TactPoint};
@@ -96,7 +96,7 @@ fn wrong_person(facts: &Facts<'_>, item: &Item) -> Option<Reason> {
     if people::is_outsider(contact) {
         Some(Reason::new("W3-NO-THIRD-PARTY"))
     } else if facts.via_agency() && !facts.is_agency_recruiter(&contact.id) {
-        Some(Reason::new("R1"))
+        Some(Reason::new("TACT-AGENCY"))
     } else {
         None
     }
@@ -116,9 +116,7 @@ fn wrong_way(facts: &Facts<'_>, item: &Item) -> Option<Reason> {
         || matches!(item.kind, ItemKind::Apologise | ItemKind::RespondOffer);
     let contact = item.contact_id.as_deref().and_then(|id| facts.contact(id));
     let allowed = contact.and_then(|contact| may_use(facts, contact, kind)).is_some();
-    let why = Value::Phrase("only where they opened it; an e-mail is always fine");
-    (!expected && !allowed)
-        .then(|| Reason::new("W2-CHANNEL").with("channel", name).with("why", why))
+    (!expected && !allowed).then(|| Reason::new("TACT-CHANNEL").with("channel", name))
 }
 
 /// M2 for the proposed moment.

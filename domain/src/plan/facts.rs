@@ -119,18 +119,21 @@ impl<'a> Facts<'a> {
     /// How the candidate closed it. What was presumed closed is open again once somebody writes.
     pub(super) fn closed(&self) -> Option<Closed> {
         let opportunity = &self.snapshot.opportunity;
-        opportunity.closed.filter(|closed| {
-            let reopened = matches!((opportunity.closed_at, self.last_human_reply),
-                (Some(closed_at), Some(reply)) if reply > closed_at);
-            !(*closed == Closed::PresumedClosed && reopened)
-        })
+        let reopened = |closed_at: Instant| {
+            opportunity.closed == Some(Closed::PresumedClosed)
+                && self.last_human_reply.is_some_and(|reply| reply > closed_at)
+        };
+        let holds = |at: Instant| at <= self.now && !reopened(at);
+        opportunity.closed.filter(|_| opportunity.closed_at.is_none_or(holds))
     }
 
-    /// Since when the candidate is not interested any more; a stored time ahead of now counts as now.
+    /// Since when the candidate is not interested any more.
     pub(super) fn withdrawn_at(&self) -> Option<Instant> {
         let opportunity = &self.snapshot.opportunity;
-        let since = opportunity.withdrawn_at.or_else(|| self.last_event()).unwrap_or(self.now);
-        (opportunity.interest == Interest::Withdrawn).then_some(since.min(self.now))
+        let since = opportunity.withdrawn_at.or_else(|| self.last_event());
+        // Every record has the moment; for facts from elsewhere any time ago will do.
+        let since = since.unwrap_or(Instant::UNIX_EPOCH);
+        (opportunity.interest == Interest::Withdrawn && since <= self.now).then_some(since)
     }
 
     /// Whether the candidate said to take the next step, and has not taken it: since that interview

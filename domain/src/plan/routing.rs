@@ -11,7 +11,7 @@ use super::item::{Alternative, Item, ItemChannel, ItemKind, Route, Verdict};
 use super::people::{self, Person};
 use super::reason::{Reason, Value};
 use crate::entities::Contact;
-use crate::entities::contact::{ChannelKind, ContactRole};
+use crate::entities::contact::{Channel, ChannelKind, ContactRole};
 use crate::entities::follow_up::OutboundChannel;
 
 /// Who is asked where things stand: the agency's recruiter, or the employer.
@@ -107,22 +107,20 @@ pub(super) fn may_use(
     contact: &Contact,
     kind: ChannelKind,
 ) -> Option<&'static str> {
-    let way = contact.channels.iter().find(|way| way.kind == kind);
+    let has = |open: fn(&Channel) -> bool| {
+        contact.channels.iter().any(|way| way.kind == kind && open(way))
+    };
     let agency = facts.via_agency() && contact.role == ContactRole::AgencyRecruiter;
     match kind {
         ChannelKind::Email | ChannelKind::Postal => Some("it is always fine"),
         ChannelKind::Phone if blocks::forbids_calls(facts) && !agency => None,
         ChannelKind::Phone if agency => Some("an agency expects calls"),
-        ChannelKind::Phone => way.filter(|way| way.invited).map(|_| "they invited you to call"),
-        ChannelKind::Linkedin if way.is_some_and(|way| way.connected) => {
-            Some("you are connected there")
-        }
+        ChannelKind::Phone => has(|way| way.invited).then_some("they invited you to call"),
+        ChannelKind::Linkedin if has(|way| way.connected) => Some("you are connected there"),
         ChannelKind::Linkedin => facts
             .has_used(contact, OutboundChannel::Linkedin)
             .then_some("you wrote to each other there"),
-        ChannelKind::Sms => {
-            way.filter(|way| way.invited).map(|_| "they wrote to you that way first")
-        }
+        ChannelKind::Sms => has(|way| way.invited).then_some("they wrote to you that way first"),
     }
 }
 

@@ -25,7 +25,10 @@ fn instants(story: &mut Snapshot) -> impl Iterator<Item = &mut Instant> {
     });
     let replies = story.replies.iter_mut();
     let offers = story.offers.iter_mut().chain(&mut story.offers_elsewhere);
+    let opportunity = &mut story.opportunity;
+    let turns = opportunity.withdrawn_at.iter_mut().chain(&mut opportunity.closed_at);
     interviews
+        .chain(turns)
         .chain(story.expectations.iter_mut().map(|expectation| &mut expectation.spoken_at))
         .chain(commitments.flat_map(|c| [&mut c.spoken_at].into_iter().chain(&mut c.fulfilled_at)))
         .chain(acts)

@@ -141,19 +141,25 @@ pub(super) fn interviews() -> impl Strategy<Value = Vec<Interview>> {
 
 /// The opportunity itself; its office is chosen apart.
 pub(super) fn opportunity() -> impl Strategy<Value = Opportunity> {
-    let interest = select(vec![Interest::High, Interest::Medium, Interest::Low]);
+    let interest = prop_oneof![
+        12 => select(vec![Interest::High, Interest::Medium, Interest::Low]),
+        1 => Just(Interest::Withdrawn),
+    ];
+    let since = (option::of(fact()), option::of(fact()));
     let closed = prop_oneof![
         15 => Just(None),
         1 => select(vec![Some(Closed::Withdrawn), Some(Closed::PresumedClosed)]),
     ];
     let statutory = select(vec![None, None, Some(false), Some(true)]);
-    (select(POLICIES), bool::weighted(0.3), person(), interest, closed, statutory).prop_map(
-        |(contact_policy, via_agency, agent, interest, closed, statutory)| Opportunity {
+    (select(POLICIES), bool::weighted(0.3), person(), interest, closed, statutory, since).prop_map(
+        |(contact_policy, via_agency, agent, interest, closed, statutory, since)| Opportunity {
             contact_policy,
             via_agency,
             agency_contact_id: agent.filter(|_| via_agency),
             interest,
+            withdrawn_at: since.0.filter(|_| interest == Interest::Withdrawn),
             closed,
+            closed_at: since.1.filter(|_| closed.is_some()),
             region: statutory.map(|_| "CA-ON".to_owned()),
             employer_25_plus: statutory,
             public_posting: statutory,
