@@ -105,6 +105,7 @@ async fn operation_ids_are_unique_and_stable() {
     ids.dedup();
     assert_eq!(ids.len(), before);
     insta::assert_snapshot!(ids.join("\n"), @r"
+    checkTact
     correctFollowUpSent
     createCommitment
     createContact
@@ -171,6 +172,7 @@ async fn operation_ids_are_unique_and_stable() {
     replacePreferences
     replaceReply
     replaceSupplement
+    simulatePlan
     skipFollowUp
     snoozeFollowUp
     undoFollowUpSent

@@ -28,10 +28,14 @@ async fn a_draft_is_kept_with_the_planned_item() {
         "slots": {"moment": "the elevator", "skill": "Rust"},
     });
     let made = client.patch(&path, draft).await;
-    let made = made.expect(200);
+    let mut made = made.expect(200);
     assert_eq!((&made["subject"], &made["channel"]), (&json!("Thank you"), &json!("linkedin")));
     assert_eq!((&made["state"], &made["verdict"]), (&json!("open"), &json!("too_soon")));
     let plan = client.get("/v1/opportunities/acme/plan").await.expect(200);
+    // A list is short: how tact comes about and what they see is said where one is read.
+    for name in ["tact", "manager_view"] {
+        made.as_object_mut().unwrap().remove(name).unwrap();
+    }
     assert_eq!(item(&plan, "thank_you"), &made);
     let changed = json!({"body": null, "slots": {"moment": null, "skill": "SQL"}});
     let changed = client.patch(&format!("{path}?clear=subject"), changed).await.expect(200);

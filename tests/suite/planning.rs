@@ -26,6 +26,7 @@ async fn a_plan_says_who_has_to_move_what_to_do_and_why() {
     assert_eq!(client.get(PLAN).await.expect(200), plan);
     let mut head = plan.clone();
     head["items"] = json!(each(&plan, "kind"));
+    head.as_object_mut().unwrap().remove("last_change");
     insta::assert_json_snapshot!(head, @r#"
     {
       "ball": "them",

@@ -38,11 +38,15 @@ pub struct BusinessCalendar {
     /// What people call it.
     #[schema(examples("United States, federal"))]
     pub name: String,
+    /// The country, ISO 3166-1; null for the calendar without holidays.
+    #[schema(examples("US"))]
+    pub country: Option<String>,
     /// First year with data.
-    #[schema(examples(2026))]
+    #[schema(examples(2024))]
     pub first_year: i32,
-    /// Last year with data; outside the years only weekends are known.
-    #[schema(examples(2027))]
+    /// Last year with all of its days; outside the years only weekends are known. Days that follow
+    /// the moon or a later decree are estimates.
+    #[schema(examples(2036))]
     pub last_year: i32,
 }
 

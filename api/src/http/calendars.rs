@@ -11,15 +11,20 @@ use afterview_domain::calendar::holidays;
 
 /// List business calendars
 ///
-/// The calendars that an office can name in `calendar`.
+/// The calendars that an office can name in `calendar`: countries and their parts.
 #[utoipa::path(tag = "system", operation_id = "listCalendars", security(("bearer" = [])),
+    params(("country" = Option<String>, Query, description = "Only those of this country, ISO 3166-1.",
+        example = "DE")),
     responses((status = 200, description = "The calendars.", body = CalendarList), ReadProblems))]
 #[get("/v1/calendars")]
 pub async fn list(request: HttpRequest, _caller: Caller<Read>) -> Result<HttpResponse, ApiError> {
-    Query::of(&request, &[])?;
-    let items = holidays::all().map(|info| BusinessCalendar {
+    let query = Query::of(&request, &["country"])?;
+    let country = query.text("country");
+    let chosen = holidays::all().filter(|info| country.is_none() || info.country == country);
+    let items = chosen.map(|info| BusinessCalendar {
         id: info.id.to_owned(),
         name: info.name.to_owned(),
+        country: info.country.map(str::to_owned),
         first_year: info.first_year,
         last_year: info.last_year,
     });

@@ -1,7 +1,7 @@
 //! The employer's office as the rules see it: which days count, and when a message is welcome.
 
 use super::civil::{shift_days, to_civil, to_instant};
-use super::holidays;
+use super::holidays::{self, Holidays};
 use crate::clock::{CivilDate, CivilTime, Instant};
 use crate::entities::opportunity::Office;
 use chrono::{Datelike, NaiveDateTime, Weekday};
@@ -35,7 +35,7 @@ pub struct BusinessOffice {
     /// Monday first.
     working: [bool; 7],
     week_start: Weekday,
-    holidays: &'static [u32],
+    holidays: Holidays,
     closures: BTreeSet<CivilDate>,
     send_open: CivilTime,
     send_close: CivilTime,
@@ -133,7 +133,7 @@ impl BusinessOffice {
     pub fn is_business_day(&self, date: CivilDate) -> bool {
         let weekday = WEEK.iter().position(|day| *day == date.weekday());
         weekday.and_then(|at| self.working.get(at)).copied().unwrap_or(false)
-            && self.holidays.binary_search(&holidays::day_code(date)).is_err()
+            && !self.holidays.contains(date)
             && !self.closures.contains(&date)
     }
 

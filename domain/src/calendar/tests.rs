@@ -137,18 +137,30 @@ fn months_are_clamped_to_their_last_day() {
 }
 
 #[test]
-fn every_calendar_is_sorted_and_within_its_years() {
-    let ids: Vec<_> = holidays::all().map(|calendar| calendar.id).collect();
-    assert!(ids.is_sorted() && ids.contains(&"US-FED") && ids.contains(&"NONE"));
-    for calendar in holidays::all() {
-        let days = holidays::holidays(calendar.id).expect("a known calendar");
-        assert!(days.is_sorted(), "{}", calendar.id);
-        for code in days {
-            let year = i32::try_from(code / 10_000).expect("a year");
-            assert!((calendar.first_year..=calendar.last_year).contains(&year));
-            let date = CivilDate::from_ymd_opt(year, code / 100 % 100, code % 100);
-            assert_eq!(date.map(holidays::day_code), Some(*code));
-        }
+fn holidays_count_wherever_the_week_has_its_weekend() {
+    let mut tel_aviv = record(Some(Tz::Asia__Jerusalem), "IL");
+    tel_aviv.work_week = vec![Weekday::Sun, Weekday::Mon, Weekday::Tue, Weekday::Wed, Weekday::Thu];
+    let office = office_of(&tel_aviv);
+    // Rosh Hashanah is on Saturday 12 and Sunday 13 September 2026.
+    assert_eq!(office.add_business_days(day("2026-09-10"), 1), day("2026-09-14"));
+    assert_eq!(office.add_business_days(day("2026-09-03"), 1), day("2026-09-06"));
+}
+
+#[test]
+fn outside_the_years_of_the_data_only_weekends_count() {
+    let office = new_york();
+    for christmas in ["2023-12-25", "2037-12-25", "1889-12-25", "9999-12-24"] {
+        assert!(office.is_business_day(day(christmas)), "{christmas}");
     }
-    assert!(!holidays::is_known("US") && holidays::holidays("").is_none());
+    for christmas in ["2024-12-25", "2036-12-25"] {
+        assert!(!office.is_business_day(day(christmas)), "{christmas}");
+    }
+}
+
+#[test]
+fn every_calendar_can_be_found_by_its_id() {
+    let ids: Vec<_> = holidays::all().map(|calendar| calendar.id).collect();
+    assert!(ids.is_sorted_by(|one, next| one < next));
+    assert!(ids.iter().all(|id| holidays::is_known(id)));
+    assert!(!holidays::is_known("MARS") && holidays::holidays("").is_none());
 }
