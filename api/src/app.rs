@@ -55,6 +55,7 @@ pub struct AppState {
 pub struct Application {
     address: SocketAddr,
     server: Server,
+    store: Store,
 }
 
 impl Application {
@@ -94,15 +95,22 @@ impl Application {
             document_tag: tag,
             routes: RouteTable::of(&document),
         });
+        let store = state.store.clone();
         actix_web::rt::spawn(replanner::run(Arc::downgrade(&state)));
         let server = serve(state, listener).map_err(|error| OpenError(error.to_string()))?;
-        Ok(Self { address, server })
+        Ok(Self { address, server, store })
     }
 
     /// Where the server listens.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// The database behind it, for work that no request asks for.
+    #[must_use]
+    pub fn store(&self) -> Store {
+        self.store.clone()
     }
 
     /// The running server: a future that ends when it has stopped.

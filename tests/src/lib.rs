@@ -19,6 +19,8 @@ pub use manual::{CountedIds, ManualClock, at};
 
 use afterview_api::app::Application;
 use afterview_api::config::Config;
+use afterview_api::planning::replanner;
+use afterview_api::store::Store;
 use afterview_domain::clock::Instant;
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -35,6 +37,7 @@ pub struct TestApp {
     /// Its clock.
     pub clock: ManualClock,
     url: String,
+    store: Store,
     server: actix_web::dev::ServerHandle,
     folder: Arc<TempDir>,
     ids: Arc<CountedIds>,
@@ -59,10 +62,22 @@ impl TestApp {
         let app = Application::build(&config, Arc::new(clock.clone()), ids.clone());
         let app = app.await.unwrap();
         let url = format!("http://{}", app.address());
+        let store = app.store();
         let running = app.into_server();
         let server = running.handle();
         actix_web::rt::spawn(running);
-        Self { clock, url, server, folder, ids }
+        Self { clock, url, store, server, folder, ids }
+    }
+
+    /// Sets the clock and lets happen what the server does at that time without being asked.
+    pub async fn let_time_pass_until(&self, now: &str) {
+        self.clock.set(now);
+        replanner::due(&self.store).await.unwrap();
+    }
+
+    /// Lets happen what the server does when it starts after an upgrade.
+    pub async fn renew_plans(&self) {
+        replanner::renew(&self.store).await.unwrap();
     }
 
     /// A client without an account.

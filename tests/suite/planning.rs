@@ -30,7 +30,7 @@ async fn a_plan_says_who_has_to_move_what_to_do_and_why() {
     insta::assert_json_snapshot!(head, @r#"
     {
       "ball": "them",
-      "calendar_version": "2026.1",
+      "calendar_version": "2026.2",
       "employer": "Acme",
       "headline": {
         "params": {

@@ -37,7 +37,10 @@ async fn every_reason_of_the_story_can_be_read_about() {
     let facts = story::record(&client).await;
     let plan = story::debrief(&client, &facts).await;
     let names = resolved(&client, &plan).await;
-    assert_eq!(Vec::from_iter(&names), ["F1-PROMISE", "H2-WAIT", "T1", "T4-NEXT-MORNING", "W1-RECIPIENT"]);
+    assert_eq!(
+        Vec::from_iter(&names),
+        ["F1-PROMISE", "H2-WAIT", "T1", "T4-NEXT-MORNING", "W1-RECIPIENT"]
+    );
 
     app.clock.set("2026-05-12T14:00:00Z");
     client.refresh().await;
