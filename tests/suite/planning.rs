@@ -57,6 +57,8 @@ async fn a_plan_says_who_has_to_move_what_to_do_and_why() {
     {
       "action_key": "acme/follow_up/1/employer",
       "channel": "email",
+      "contact_id": "anna",
+      "contact_name": "Anna Novak",
       "do_at": "2026-05-12T14:00:00Z",
       "earliest": "2026-05-11T12:30:00Z",
       "employer": "Acme",
@@ -77,6 +79,15 @@ async fn a_plan_says_who_has_to_move_what_to_do_and_why() {
           "rule": "F1-PROMISE",
           "text": "They promised an answer by Friday 8 May; two business days later is the tactful moment.",
           "url": "/v1/rules/F1-PROMISE"
+        },
+        {
+          "params": {
+            "name": "Anna Novak",
+            "why": "they promised the answer"
+          },
+          "rule": "W1-RECIPIENT",
+          "text": "Anna Novak is the person to write to: they promised the answer.",
+          "url": "/v1/rules/W1-RECIPIENT"
         }
       ],
       "remind_at": "2026-05-12T14:00:00Z",
