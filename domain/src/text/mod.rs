@@ -1,7 +1,25 @@
-//! Words for people: what the advice sounds like.
+//! Words for people: what the advice sounds like, drafts, and their proof-reading.
 //!
-//! **Must never** decide anything; it only says what the planner decided.
+//! Everything that depends on a language is in a [`Pack`]. **Must never** decide anything; it only says
+//! what the planner decided.
 
+mod dates;
+mod draft;
+pub mod lint;
+mod lock_screen;
+mod pack;
+mod packs;
+mod slots;
 mod summary;
+mod template;
+mod values;
+mod words;
 
+pub use draft::{Addressee, Deliverable, Draft, DraftInput, Promised, Slot, draft};
+pub use lint::{Finding, LintContext, Severity, lint};
+pub use lock_screen::{LockScreenText, lock_screen};
+pub use pack::{ClosingQuestion, Pack};
+pub use slots::SlotName;
 pub use summary::{moment, summary};
+pub use values::{first_name, moment_for};
+pub use words::overlap;
