@@ -14,7 +14,6 @@ pub(super) struct Dates {
     /// "Friday 8 May at 17:00".
     pub(super) moment: &'static str,
     pub(super) today: &'static str,
-    pub(super) yesterday: &'static str,
     /// "on Wednesday".
     pub(super) on_weekday: &'static str,
     /// "on 6 May".
@@ -33,13 +32,11 @@ impl Dates {
         self.fill(self.moment, at.date()).replace("{time}", &time)
     }
 
-    /// The day `date` as one speaks of it on the day `seen_from`: today, yesterday, by its weekday
-    /// for a week, and then by its date.
+    /// The day `date` as one speaks of it on the day `seen_from`: for a week by its weekday, which stays
+    /// right if the text goes out a day earlier or later, and then by its date.
     pub(super) fn when(&self, date: CivilDate, seen_from: CivilDate) -> String {
         match (seen_from - date).num_days() {
-            0 => self.today.to_owned(),
-            1 => self.yesterday.to_owned(),
-            2..=6 => self.fill(self.on_weekday, date),
+            0..=6 => self.fill(self.on_weekday, date),
             _ => self.fill(self.on_day, date),
         }
     }

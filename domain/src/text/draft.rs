@@ -3,94 +3,13 @@
 //! **Must never** decide what may be asked or sent; that is in the kind and the flags of the item.
 //! Nothing is invented either: what the facts do not say stays visible as a blank.
 
+use super::input::{Addressee, DraftInput, Promised};
 use super::pack::{Address, Letter, Pack, THANK_YOUS};
 use super::slots::SlotName;
 use super::template::{self, Blank, render, substitute};
 use super::values::first_name;
-use crate::clock::CivilDate;
-use crate::entities::commitment::CommitmentKind;
 use crate::entities::follow_up::FollowUpKind;
 use crate::entities::opportunity::Interest;
-use chrono::NaiveDateTime;
-use std::collections::{BTreeMap, BTreeSet};
-
-/// What a draft is made from: plain data, so that any caller can fill it.
-#[derive(Debug, Clone, Copy)]
-pub struct DraftInput<'a> {
-    /// What is done.
-    pub kind: FollowUpKind,
-    /// First, second, … of its kind.
-    pub n: Option<i64>,
-    /// The flags of the planned item, as the planner spells them. Those that matter here:
-    /// `ask_timeline`, `include_thanks`, `include_supplement`, `last_call`, `others_pending`,
-    /// `confirm_deadline`, `via_recruiter`, `via_coordinator`.
-    pub flags: &'a BTreeSet<String>,
-    /// To whom it is written.
-    pub recipient: Addressee<'a>,
-    /// The employer's name.
-    pub employer: &'a str,
-    /// The job's title.
-    pub role: &'a str,
-    /// How much the candidate wants it.
-    pub interest: Interest,
-    /// The moment of the conversation that belongs to this recipient; see
-    /// [`moment_for`](super::moment_for).
-    pub moment: Option<&'a str>,
-    /// Which of the interviewers it is for, from 0: the thank-you notes of a panel differ.
-    pub variant: usize,
-    /// The day of the conversation, in the office's zone.
-    pub interview_day: Option<CivilDate>,
-    /// The day on which the text is to be sent, in the office's zone.
-    pub send_day: CivilDate,
-    /// What was promised about the next step, if that counts.
-    pub promise: Option<Promised<'a>>,
-    /// New qualifications that nobody has shown them yet, by title.
-    pub supplements: &'a [&'a str],
-    /// What is handed over.
-    pub deliverable: Option<Deliverable<'a>>,
-    /// Until when an offer must be answered, in the office's zone.
-    pub deadline: Option<NaiveDateTime>,
-    /// What a custom one is about.
-    pub title: Option<&'a str>,
-    /// The candidate's name, when known.
-    pub my_name: Option<&'a str>,
-    /// Values that the candidate gave for blanks; they win over the facts. An empty one leaves the
-    /// blank out where that is possible. Other names mean nothing.
-    pub slots: &'a BTreeMap<String, String>,
-    /// A subject line of the candidate's own in place of the pack's.
-    pub own_subject: Option<&'a str>,
-    /// A text of the candidate's own in place of the pack's.
-    pub own_body: Option<&'a str>,
-}
-
-/// To whom a text is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Addressee<'a> {
-    /// Somebody known by this name.
-    Person(&'a str),
-    /// Somebody whose name is not known yet.
-    Unnamed,
-    /// The candidate: a note without greeting.
-    Candidate,
-}
-
-/// What they said about the next step.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Promised<'a> {
-    /// The words heard; may be empty.
-    pub words: &'a str,
-    /// The last day that they meant.
-    pub by: Option<CivilDate>,
-}
-
-/// What is handed over.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Deliverable<'a> {
-    /// Its kind.
-    pub kind: CommitmentKind,
-    /// What exactly.
-    pub title: Option<&'a str>,
-}
 
 /// A text as far as the facts go.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -199,6 +118,9 @@ fn whole(letter: &Letter, input: &DraftInput<'_>, pack: &Pack) -> String {
     let is_note = input.kind.is_private()
         || input.kind == FollowUpKind::Debrief
         || input.recipient == Addressee::Candidate;
+    if input.kind == FollowUpKind::PrepClose {
+        return format!("{}\n\n{}", letter.body, pack.closing_text());
+    }
     if is_note {
         return letter.body.to_owned();
     }
@@ -234,7 +156,7 @@ fn from_facts(input: &DraftInput<'_>, pack: &Pack, slot: SlotName) -> Option<Str
         },
         SlotName::Role => owned(input.role),
         SlotName::Employer => owned(input.employer),
-        SlotName::When => input.interview_day.map(|day| pack.dates.when(day, input.send_day)),
+        SlotName::When => when(input, pack),
         SlotName::Moment => input.moment.map(str::to_owned),
         SlotName::Supplement => supplement(input, pack),
         SlotName::Deliverable => {
@@ -247,6 +169,16 @@ fn from_facts(input: &DraftInput<'_>, pack: &Pack, slot: SlotName) -> Option<Str
         SlotName::MyName => input.my_name.map(str::to_owned),
         _ => clause(input, pack, slot),
     }
+}
+
+/// On which day the conversation was. Only what cannot wait says "today".
+fn when(input: &DraftInput<'_>, pack: &Pack) -> Option<String> {
+    let day = input.interview_day?;
+    let is_urgent = matches!(input.kind, FollowUpKind::NoShowPing | FollowUpKind::Apologise);
+    if is_urgent && day == input.send_day {
+        return Some(pack.dates.today.to_owned());
+    }
+    Some(pack.dates.when(day, input.send_day))
 }
 
 /// The sentence for an optional blank, if the flags call for it.

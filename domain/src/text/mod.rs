@@ -5,6 +5,7 @@
 
 mod dates;
 mod draft;
+mod input;
 pub mod lint;
 mod lock_screen;
 mod pack;
@@ -15,7 +16,8 @@ mod template;
 mod values;
 mod words;
 
-pub use draft::{Addressee, Deliverable, Draft, DraftInput, Promised, Slot, draft};
+pub use draft::{Draft, Slot, draft};
+pub use input::{Addressee, Deliverable, DraftInput, Promised};
 pub use lint::{Finding, LintContext, Severity, lint};
 pub use lock_screen::{LockScreenText, lock_screen};
 pub use pack::{ClosingQuestion, Pack};

@@ -55,6 +55,16 @@ impl Pack {
     pub const fn closing_questions(&self) -> &[ClosingQuestion; 3] {
         &self.closing_questions
     }
+
+    /// The same as text, one question a line, each with words in which to ask it.
+    #[must_use]
+    pub fn closing_text(&self) -> String {
+        let (open, close) = self.quotes;
+        let line = |question: &ClosingQuestion| {
+            format!("- {} {open}{}{close}", question.short, question.wording)
+        };
+        self.closing_questions.iter().map(line).collect::<Vec<_>>().join("\n")
+    }
 }
 
 /// By which name people are addressed in writing.

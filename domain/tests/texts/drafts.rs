@@ -10,10 +10,10 @@ fn a_thank_you_note_comes_back_to_a_moment_of_the_conversation() {
     let slots = slots(&[("fit", "I rebuilt one like it last year.")]);
     let input = DraftInput { slots: &slots, ..knowing_all(FollowUpKind::ThankYou) };
     let note = draft(&input, english());
-    assert_eq!(note.subject, "Thank you for your time yesterday");
+    assert_eq!(note.subject, "Thank you for your time on Wednesday");
     assert_eq!(
         note.body,
-        "Dear Anna,\n\nThank you for your time yesterday. One thing has stayed with me: the walk \
+        "Dear Anna,\n\nThank you for your time on Wednesday. One thing has stayed with me: the walk \
          through the old mill, because I rebuilt one like it last year. I would be glad to do this \
          work with you at Acme.\n\nKind regards,\nMaria Silva"
     );
@@ -143,4 +143,18 @@ fn german_is_formal_and_has_its_own_days() {
     assert!(note.body.ends_with("Viele Grüße\nMaria Silva"), "{}", note.body);
     let later = DraftInput { send_day: day("2026-06-01"), ..input };
     assert_eq!(draft(&later, german()).subject, "Danke für Ihre Zeit am 6. Mai");
+}
+
+#[test]
+fn only_what_cannot_wait_says_today() {
+    let said = |kind, send_day| {
+        let input = DraftInput { send_day: day(send_day), ..knowing_all(kind) };
+        draft(&input, english()).subject
+    };
+    let sorry = "My apologies for our conversation";
+    assert_eq!(said(FollowUpKind::Apologise, "2026-05-06"), format!("{sorry} today"));
+    assert_eq!(said(FollowUpKind::Apologise, "2026-05-07"), format!("{sorry} on Wednesday"));
+    let thanks = "Thank you for your time on";
+    assert_eq!(said(FollowUpKind::ThankYou, "2026-05-06"), format!("{thanks} Wednesday"));
+    assert_eq!(said(FollowUpKind::ThankYou, "2026-05-20"), format!("{thanks} 6 May"));
 }

@@ -175,10 +175,13 @@ fn every_rule_of_proof_reading_stands_once_in_its_table() {
 }
 
 #[test]
-fn the_closing_questions_are_three_in_every_language() {
+fn the_closing_questions_stand_in_the_note_before_the_interview() {
     for pack in Pack::ALL {
+        let note = draft(&to_anna(FollowUpKind::PrepClose), pack).body;
+        assert!(note.ends_with(&pack.closing_text()), "{note}");
         for question in pack.closing_questions() {
             assert!(question.short.ends_with('?') && question.wording.ends_with('?'));
+            assert!(note.contains(question.short) && note.contains(question.wording), "{note}");
         }
     }
 }

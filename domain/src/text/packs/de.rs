@@ -84,7 +84,6 @@ pub(in crate::text) static PACK: Pack = Pack {
         day: "{weekday}, {day}. {month}",
         moment: "{weekday}, {day}. {month}, {time} Uhr",
         today: "heute",
-        yesterday: "gestern",
         on_weekday: "am {weekday}",
         on_day: "am {day}. {month}",
     },
@@ -124,14 +123,14 @@ const LETTERS: Letters = Letters {
     promise_passed: Letter {
         subject: "Nächster Schritt zur Stelle {role}",
         body: "für den nächsten Schritt zur Stelle {role} hatten Sie {promise_words} \
-               genannt.[ {thanks}] Mein Interesse an {employer} ist unverändert groß, und ich würde \
+               genannt.[ {thanks}] Mein Interesse an {employer} ist unverändert, und ich würde \
                mich freuen zu hören, wie es steht. Falls von mir noch etwas hilfreich ist, schicke \
                ich es gerne.[ Neu seit unserem Gespräch: {supplement}.][ {no_rush}][ {last_call}]",
     },
     open_ended: Letter {
         subject: "Nächster Schritt zur Stelle {role}",
         body: "über unser Gespräch[ {when}] zur Stelle {role} habe ich mich sehr \
-               gefreut.[ {thanks}] Mein Interesse an {employer} ist unverändert groß, und ich würde \
+               gefreut.[ {thanks}] Mein Interesse an {employer} ist unverändert, und ich würde \
                gerne hören, wie es steht.[ Neu seit unserem Gespräch: \
                {supplement}.][ {timeline_question}][ {no_rush}][ {last_call}]",
     },
@@ -165,7 +164,7 @@ const LETTERS: Letters = Letters {
         subject: "Notizen für das Telefonat: {role} bei {employer}",
         body: "- Wie es lief: {impression}[\n- Was in Erinnerung blieb: {moment}][\n- Was ich noch \
                ergänzen möchte: {supplement}][\n- Was sie zum nächsten Schritt sagten: \
-               {promise_words}]\n- Mein Interesse: unverändert oder größer; das sagen.\n- Zu \
+               {promise_words}]\n- Wie gern ich die Stelle hätte: offen sagen.\n- Zu \
                fragen: Was haben Sie gehört, und wer meldet sich als Nächstes bei wem?",
     },
     ack_offer: Letter {
@@ -189,7 +188,7 @@ const LETTERS: Letters = Letters {
     ask_new_slot: Letter {
         subject: "Ein neuer Termin für unser Gespräch: {role}",
         body: "danke für die Nachricht, dass unser Gespräch über die Stelle {role} nicht \
-               stattfinden konnte. Ich bin weiterhin sehr interessiert und zeitlich \
+               wie geplant stattfinden konnte. Ich bin weiterhin sehr interessiert und zeitlich \
                flexibel.[ Gut passen würde mir: {proposed_times}.] Welcher Termin wäre Ihnen recht?",
     },
     no_show_ping: Letter {
@@ -215,7 +214,7 @@ const LETTERS: Letters = Letters {
     reminder: Letter { subject: "{title}", body: "{title}" },
     prep_close: Letter {
         subject: "Drei Fragen, bevor Sie gehen",
-        body: "Wer ist als Nächstes dran? Was soll ich schicken? Wann höre ich etwas?",
+        body: "Bevor Sie gehen, sollten drei Antworten da sein:",
     },
     log_debrief: Letter {
         subject: "Wie ging es aus?",

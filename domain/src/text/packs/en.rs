@@ -83,7 +83,6 @@ pub(in crate::text) static PACK: Pack = Pack {
         day: "{weekday} {day} {month}",
         moment: "{weekday} {day} {month} at {time}",
         today: "today",
-        yesterday: "yesterday",
         on_weekday: "on {weekday}",
         on_day: "on {day} {month}",
     },
@@ -122,14 +121,14 @@ const LETTERS: Letters = Letters {
     promise_passed: Letter {
         subject: "Next step for the {role} role",
         body: "You had mentioned {promise_words} for the next step on the {role} role.[ {thanks}] \
-               I am still very interested in {employer}, and I would be glad to hear where things \
-               stand. If anything from my side would help, I will gladly send it.[ One addition \
+               I am still interested in working for {employer}, and I would be glad to hear where \
+               things stand. If anything from my side would help, I will gladly send it.[ One addition \
                since we spoke: {supplement}.][ {no_rush}][ {last_call}]",
     },
     open_ended: Letter {
         subject: "Next step for the {role} role",
         body: "It was good to talk with you about the {role} role[ {when}].[ {thanks}] I am still \
-               very interested in {employer}, and I would be glad to hear where things stand.[ One \
+               interested in working for {employer}, and I would be glad to hear where things stand.[ One \
                addition since we spoke: {supplement}.][ {timeline_question}][ {no_rush}]\
                [ {last_call}]",
     },
@@ -161,9 +160,9 @@ const LETTERS: Letters = Letters {
     debrief: Letter {
         subject: "Notes for the call: {role} at {employer}",
         body: "- How it went: {impression}[\n- What stood out: {moment}][\n- What I would like to \
-               add: {supplement}][\n- What they said about the next step: {promise_words}]\n- My \
-               interest: the same or stronger; say so.\n- To ask: what have you heard, and who \
-               writes to whom next?",
+               add: {supplement}][\n- What they said about the next step: {promise_words}]\n- How \
+               much I want it: say so plainly.\n- To ask: what have you heard, and who writes to \
+               whom next?",
     },
     ack_offer: Letter {
         subject: "Thank you for the offer",
@@ -185,7 +184,7 @@ const LETTERS: Letters = Letters {
     ask_new_slot: Letter {
         subject: "A new date for our conversation: {role}",
         body: "Thank you for letting me know that our conversation about the {role} role could not \
-               take place. I am still very interested, and flexible.[ These times would suit me \
+               take place as planned. I am still very interested, and flexible.[ These times would suit me \
                well: {proposed_times}.] Which date would suit you?",
     },
     no_show_ping: Letter {
@@ -204,13 +203,13 @@ const LETTERS: Letters = Letters {
         subject: "My application for the {role} role",
         body: "After careful thought I would like to withdraw my application for the {role} role.\
                [ {reason}] Thank you for your time and for the good conversations. I wish you and \
-               {employer} all the best, and a good hand in your choice.",
+               {employer} all the best, and success with your search.",
     },
     custom: Letter { subject: "{title}", body: "{message}" },
     reminder: Letter { subject: "{title}", body: "{title}" },
     prep_close: Letter {
         subject: "Three questions before you leave",
-        body: "Who moves next? What should I send? When will I hear?",
+        body: "Before you leave, have three answers:",
     },
     log_debrief: Letter {
         subject: "How did it end?",
