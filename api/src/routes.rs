@@ -1,8 +1,8 @@
 //! The route table: every address of the service. Registering a route documents it.
 
 use crate::http::{
-    agenda, auth, calendars, follow_up_actions, follow_ups, interviews, opportunities, preferences,
-    promises, records, system,
+    agenda, auth, calendars, drafts, follow_up_actions, follow_ups, interviews, opportunities,
+    preferences, promises, records, system,
 };
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -36,6 +36,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .service(interviews::debrief_interview)
         .service(follow_ups::read)
         .service(follow_ups::update)
+        .service(drafts::draft)
         .service(follow_up_actions::mark_sent)
         .service(follow_up_actions::undo_sent)
         .service(follow_up_actions::correct_sent)

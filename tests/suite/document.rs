@@ -124,6 +124,7 @@ async fn operation_ids_are_unique_and_stable() {
     deleteOpportunity
     deleteReply
     deleteSupplement
+    draftFollowUp
     getAgenda
     getCommitment
     getContact

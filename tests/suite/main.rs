@@ -21,4 +21,5 @@ mod storage;
 mod story;
 mod support;
 mod tenants;
+mod texts;
 mod tokens;
