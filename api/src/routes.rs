@@ -1,8 +1,8 @@
 //! The route table: every address of the service. Registering a route documents it.
 
 use crate::http::{
-    agenda, auth, calendars, follow_up_actions, follow_ups, interviews, opportunities, preferences,
-    promises, records, rules, system, tact,
+    agenda, auth, calendars, drafts, follow_up_actions, follow_ups, interviews, opportunities,
+    preferences, promises, records, rules, system, tact,
 };
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -39,6 +39,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .service(follow_ups::read)
         .service(follow_ups::update)
         .service(tact::check)
+        .service(drafts::draft)
         .service(follow_up_actions::mark_sent)
         .service(follow_up_actions::undo_sent)
         .service(follow_up_actions::correct_sent)

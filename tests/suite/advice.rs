@@ -250,3 +250,19 @@ async fn plans_of_another_version_are_made_anew_at_start_up() {
     let plan = client.get(PLAN).await.expect(200);
     assert_eq!(plan["last_change"]["at"], "2026-05-06T19:05:00Z");
 }
+
+#[actix_web::test]
+async fn a_tact_check_reads_the_text_too() {
+    let app = TestApp::start().await;
+    let (client, _, follow_up) = told(&app).await;
+    let path = format!("/v1/follow-ups/{follow_up}/tact-check");
+    let text = json!({"body": "Dear Bert, I am still waiting for your answer!"});
+    let found = client.post(&path, text.clone()).await.expect(200);
+    let found = rules(&found["findings"]).join(" ");
+    assert!(found.contains("LINT-NAME") && found.contains("LINT-REPROACH"), "{found}");
+    let nothing_to_read = client.post(&path, json!({})).await.expect(200);
+    assert_eq!(nothing_to_read["findings"], json!([]));
+    client.patch(&format!("/v1/follow-ups/{follow_up}"), text).await.expect(200);
+    let stored = client.post(&path, json!({})).await.expect(200);
+    assert!(rules(&stored["findings"]).contains(&"LINT-REPROACH"), "{stored}");
+}

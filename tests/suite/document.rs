@@ -125,6 +125,7 @@ async fn operation_ids_are_unique_and_stable() {
     deleteOpportunity
     deleteReply
     deleteSupplement
+    draftFollowUp
     getAgenda
     getCommitment
     getContact

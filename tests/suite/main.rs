@@ -23,4 +23,5 @@ mod storage;
 mod story;
 mod support;
 mod tenants;
+mod texts;
 mod tokens;

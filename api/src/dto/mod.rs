@@ -4,8 +4,10 @@
 //! faults of a body at once and one writer makes its schema. **Must never** decide anything.
 
 pub mod auth;
+pub mod draft;
 pub mod follow_up;
 pub mod follow_up_bodies;
+pub mod mail;
 pub mod plan;
 pub mod promise;
 pub mod rules;

@@ -1,6 +1,7 @@
 //! Tact as served: a score by points, and what the recipient sees.
 
 use super::body;
+use super::draft::FindingView;
 use super::follow_up::{ReasonView, served};
 use afterview_domain::calendar::BusinessOffice;
 use afterview_domain::clock::Instant;
@@ -188,6 +189,8 @@ pub struct TactCheckView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub manager_view: Option<ManagerViewDto>,
+    /// What to look at again in the text; none where there is no text.
+    pub findings: Vec<FindingView>,
     /// When the plan would do it.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(format = DateTime)]

@@ -10,6 +10,7 @@ pub mod auth;
 pub mod body;
 pub mod calendars;
 pub mod conditional;
+pub mod drafts;
 pub mod fallback;
 pub mod follow_up_actions;
 pub mod follow_ups;

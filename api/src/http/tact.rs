@@ -15,7 +15,8 @@ use actix_web::{HttpRequest, HttpResponse, post, web};
 /// Check the tact of an idea
 ///
 /// How an open follow-up would be received at any time, by any way, by any contact: the score by
-/// points, what speaks against it, and what the recipient sees. Nothing is stored and nothing is
+/// points, what speaks against it, what the recipient sees, and what to look at again in the text.
+/// Nothing is stored and nothing is
 /// forbidden.
 #[utoipa::path(tag = "follow-ups", operation_id = "checkTact", security(("bearer" = [])), request_body = TactCheckBody,
     params(("id" = String, Path, description = "Identifier of the follow-up.")),
@@ -32,9 +33,7 @@ pub async fn check(
     let body = TactCheckBody::read(&body.map)?;
     let (account_id, id) = (caller.account_id().to_owned(), id.into_inner());
     let now = state.clock.now();
-    let answer = state.store.read(move |connection| {
-        let planned = tact::planned(connection, &account_id, &id, now)?;
-        tact::check(&planned, &body, now)
-    });
+    let answer =
+        state.store.read(move |connection| tact::check(connection, &account_id, &id, &body, now));
     Ok(HttpResponse::Ok().json(answer.await?))
 }

@@ -5,6 +5,7 @@
 
 pub mod debrief;
 pub mod dossier;
+pub mod drafts;
 pub mod follow_ups;
 pub mod replan;
 pub mod replanner;

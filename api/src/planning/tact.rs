@@ -2,18 +2,22 @@
 //!
 //! **Must never** store anything.
 
+use crate::dto::draft::FindingView;
 use crate::dto::follow_up::{FollowUpView, served};
 use crate::dto::tact::{ManagerViewDto, TactCheckBody, TactCheckView, TactView};
 use crate::error::{ApiError, Code};
+use crate::planning::drafts::{Others, lint_of};
 use crate::planning::{Dossier, dossier, follow_ups, view};
 use crate::store::DbConnection;
 use afterview_domain::clock::Instant;
 use afterview_domain::entities::FaultCode;
 use afterview_domain::entities::follow_up::OutboundChannel;
 use afterview_domain::plan::{Item, ItemChannel, Policy, Proposal, TactCheck, tact_check};
+use afterview_domain::text::Pack;
+use serde_json::Value;
 
 /// An open follow-up with the facts around it.
-pub struct Planned {
+pub(super) struct Planned {
     /// The facts.
     pub dossier: Dossier,
     /// What is planned.
@@ -24,7 +28,7 @@ pub struct Planned {
 ///
 /// # Errors
 /// [`Code::NotFound`]; [`Code::WrongState`] when it is recorded but not open any more.
-pub fn planned(
+pub(super) fn planned(
     connection: &mut DbConnection,
     account_id: &str,
     id: &str,
@@ -42,16 +46,19 @@ pub fn planned(
     }
 }
 
-/// The judgement of a proposal for an open follow-up.
+/// The judgement of a proposal for the open follow-up called `id`, and of its text: that of `body`,
+/// else the stored draft.
 ///
 /// # Errors
-/// [`Code::ValidationFailed`] when the recipient is not known here.
+/// As [`planned`]; [`Code::ValidationFailed`] when the recipient is not known here.
 pub fn check(
-    planned: &Planned,
+    connection: &mut DbConnection,
+    account_id: &str,
+    id: &str,
     body: &TactCheckBody,
     now: Instant,
 ) -> Result<TactCheckView, ApiError> {
-    let Planned { dossier, item } = planned;
+    let Planned { dossier, item } = &planned(connection, account_id, id, now)?;
     let known = |id: &String| dossier.snapshot.contacts.iter().any(|contact| contact.id == *id);
     if !body.to.as_ref().is_none_or(known) {
         let detail = "no contact of this opportunity has that id";
@@ -67,9 +74,28 @@ pub fn check(
         follow_up_id: item.follow_up_id(),
         tact: TactView::new(&check, proposal.at),
         manager_view: manager_view(dossier, &check),
+        findings: findings(connection, account_id, (dossier, item), body, now)?,
         do_at: served(item.do_at),
         tact_at_do: item.tact_at_do.map(i32::from),
     })
+}
+
+fn findings(
+    connection: &mut DbConnection,
+    account_id: &str,
+    (dossier, item): (&Dossier, &Item),
+    body: &TactCheckBody,
+    now: Instant,
+) -> Result<Vec<FindingView>, ApiError> {
+    let stored = dossier.follow_ups.get(&item.follow_up_id());
+    let stored = |name: &str| stored.and_then(|doc| doc.get(name)).and_then(Value::as_str);
+    let Some(text) = body.body.as_deref().or(stored("body")) else { return Ok(Vec::new()) };
+    let others = Others::of(connection, account_id, &dossier.snapshot.opportunity.id)?;
+    let pack = Pack::for_locale(&dossier.snapshot.preferences.locale);
+    let subject = body.subject.as_deref().or(stored("subject"));
+    let to = (item, body.to.as_deref());
+    let found = lint_of(dossier, &others, to, (subject, text), (pack, now));
+    Ok(found.into_iter().map(Into::into).collect())
 }
 
 /// Adds to `view` how tactful its item would be now, by points, and what the recipient sees.

@@ -40,6 +40,8 @@ pub struct Commitment {
     pub interview_id: Option<String>,
     /// What is owed.
     pub kind: CommitmentKind,
+    /// What exactly, in the candidate's words.
+    pub title: Option<String>,
     /// When it was promised; the plan counts from here.
     pub spoken_at: Instant,
     /// The day by which it is due, in the office's zone.

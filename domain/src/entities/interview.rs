@@ -78,6 +78,18 @@ pub struct Interview {
     pub scheduler_contact_id: Option<String>,
     /// Who moves next, as far as known.
     pub next_step_owner: NextStepOwner,
+    /// Moments worth coming back to.
+    #[serde(default)]
+    pub talking_points: Vec<TalkingPoint>,
+}
+
+/// A moment of the conversation worth coming back to in a thank-you note.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct TalkingPoint {
+    /// With whom; `None` for nobody in particular.
+    pub contact_id: Option<String>,
+    /// What it was, in the candidate's words.
+    pub text: String,
 }
 
 /// The fields of an attendee.

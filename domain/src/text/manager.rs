@@ -1,6 +1,6 @@
 //! The manager's-eye view in words.
 
-use super::words::{counted, day};
+use super::phrases::{counted, day};
 use crate::plan::ManagerView;
 
 /// The view in a few short English sentences.

@@ -105,6 +105,7 @@ pub(crate) fn interview(id: &str, starts_at: Instant, status: InterviewStatus) -
         attendees: vec![Attendee { contact_id: "anna".to_owned(), present: true }],
         scheduler_contact_id: None,
         next_step_owner: NextStepOwner::Unknown,
+        talking_points: Vec::new(),
     }
 }
 
@@ -135,6 +136,7 @@ pub(crate) fn owed(id: &str, spoken_at: Instant, due: Option<CivilDate>) -> Comm
         opportunity_id: "opp".to_owned(),
         interview_id: None,
         kind: CommitmentKind::References,
+        title: None,
         spoken_at,
         due,
         due_time: None,

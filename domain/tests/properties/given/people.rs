@@ -133,6 +133,7 @@ pub(super) fn interviews() -> impl Strategy<Value = Vec<Interview>> {
                     attendees: who.into_iter().enumerate().map(attendee).collect(),
                     scheduler_contact_id: scheduler,
                     next_step_owner,
+                    talking_points: Vec::new(),
                 }
             })
             .collect()
