@@ -146,7 +146,8 @@ pub(super) fn opportunity() -> impl Strategy<Value = Opportunity> {
         12 => select(vec![Interest::High, Interest::Medium, Interest::Low]),
         1 => Just(Interest::Withdrawn),
     ];
-    let since = (option::of(fact()), option::of(fact()));
+    // The server dates what it derives from a change.
+    let since = (fact(), fact());
     let closed = prop_oneof![
         15 => Just(None),
         1 => select(vec![Some(Closed::Withdrawn), Some(Closed::PresumedClosed)]),
@@ -158,9 +159,9 @@ pub(super) fn opportunity() -> impl Strategy<Value = Opportunity> {
             via_agency,
             agency_contact_id: agent.filter(|_| via_agency),
             interest,
-            withdrawn_at: since.0.filter(|_| interest == Interest::Withdrawn),
+            withdrawn_at: (interest == Interest::Withdrawn).then_some(since.0),
             closed,
-            closed_at: since.1.filter(|_| closed.is_some()),
+            closed_at: closed.is_some().then_some(since.1),
             region: statutory.map(|_| "CA-ON".to_owned()),
             employer_25_plus: statutory,
             public_posting: statutory,
