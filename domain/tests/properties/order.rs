@@ -61,10 +61,8 @@ fn deliver(snapshot: &mut Snapshot, fact: Fact) {
 }
 
 fn store<T>(records: &mut Vec<T>, record: T, id: impl Fn(&T) -> &String) {
-    match records.iter().position(|known| id(known) == id(&record)) {
-        Some(at) => records[at] = record,
-        None => records.push(record),
-    }
+    records.retain(|known| id(known) != id(&record));
+    records.push(record);
 }
 
 /// `list` in an order that `seed` decides.
