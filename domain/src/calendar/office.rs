@@ -116,6 +116,13 @@ impl BusinessOffice {
         to_instant(self.zone, date, time)
     }
 
+    /// The instant at which a message planned for `time` of `date` is welcome: that time, moved into the
+    /// send window.
+    #[must_use]
+    pub fn at_hour(&self, date: CivilDate, time: CivilTime) -> Instant {
+        self.at(date, time.min(self.send_close).max(self.send_open))
+    }
+
     /// The opening of the send window on `date`.
     #[must_use]
     pub fn opening(&self, date: CivilDate) -> Instant {

@@ -49,7 +49,7 @@ pub(super) fn propose(facts: &Facts<'_>, n: usize, last_event: Instant) -> Showi
     }
     let times = Times {
         earliest: facts.office.opening(first),
-        ideal: facts.office.at(first, facts.policy.follow_up_time),
+        ideal: facts.office.at_hour(first, facts.policy.follow_up_time),
         latest: facts.office.closing(last),
     };
     let draft = Draft::new(ItemKind::ValueAdd, "1", routing::main_recipient(facts), times);

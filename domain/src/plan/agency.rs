@@ -30,7 +30,7 @@ pub(super) fn propose(facts: &Facts<'_>, drafts: &mut Drafts) {
     let times = Times {
         earliest: held.ends_at,
         ideal: office.next_send(shift(held.ends_at, CALL_AFTER)),
-        latest: office.at(facts.add(day, 1), noon),
+        latest: office.at_hour(facts.add(day, 1), noon),
     };
     let draft = Draft::new(ItemKind::Debrief, &held.id, RECRUITER, times);
     let draft = draft.by(ItemChannel::PhoneOrEmail).about_interview(&held.id);

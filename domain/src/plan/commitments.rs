@@ -30,8 +30,8 @@ fn with_due_date(facts: &Facts<'_>, duty: &Commitment, due: CivilDate) -> Draft 
     let (office, policy) = (&facts.office, facts.policy);
     let rolled = office.roll_back(due);
     let soonest = shift(duty.spoken_at, policy.deliver_after);
-    let latest = office.at(rolled, policy.due_time);
-    let best = office.at(facts.add(rolled, -1), policy.follow_up_time);
+    let latest = office.at_hour(rolled, policy.due_time);
+    let best = office.at_hour(facts.add(rolled, -1), policy.follow_up_time);
     let overdue_at_once = latest <= soonest;
     let times = if overdue_at_once {
         let end_of_day = CivilTime::from_hms_opt(23, 59, 0).unwrap_or(policy.due_time);
@@ -62,7 +62,7 @@ fn third_party(facts: &Facts<'_>, duty: &Commitment) -> Draft {
     let (office, policy, day) = (&facts.office, facts.policy, facts.day(duty.spoken_at));
     let times = Times {
         earliest: duty.spoken_at,
-        ideal: office.at(facts.add(day, policy.third_party.ideal_bd), policy.follow_up_time),
+        ideal: office.at_hour(facts.add(day, policy.third_party.ideal_bd), policy.follow_up_time),
         latest: office.closing(facts.add(day, policy.third_party.latest_bd)),
     };
     let allowed = say::business_days(policy.third_party.ideal_bd);

@@ -21,7 +21,7 @@ pub(super) fn items(facts: &Facts<'_>) -> Vec<Item> {
         record.kind == FollowUpKind::Custom
             && record.status == FollowUpStatus::Open
             && facts.unsent(&record.action_key) == Some(record)
-            && facts.times_sent(&record.action_key) == 0
+            && !facts.has_sent_key(&record.action_key)
     });
     open.filter_map(|record| item(facts, record)).collect()
 }
@@ -64,7 +64,7 @@ fn keep_distance(facts: &Facts<'_>, draft: Draft) -> Draft {
     if soonest <= draft.times.earliest {
         return draft;
     }
-    let ideal = draft.times.ideal.max(facts.office.at(day, facts.policy.follow_up_time));
+    let ideal = draft.times.ideal.max(facts.office.at_hour(day, facts.policy.follow_up_time));
     let last_day = facts.add(facts.day(ideal), facts.policy.overtaken_bd);
     let latest = draft.times.latest.max(facts.office.closing(last_day));
     let times = Times { earliest: soonest, ideal, latest };

@@ -70,7 +70,7 @@ fn answer(facts: &Facts<'_>, drafts: &mut Drafts, at: Instant, deadline: Option<
         return;
     };
     let day_before = facts.add(facts.day(deadline), -1);
-    let ideal = facts.office.at(day_before, facts.policy.follow_up_time).max(at);
+    let ideal = facts.office.at_hour(day_before, facts.policy.follow_up_time).max(at);
     let by = say::moment(&facts.office, deadline);
     let times = Times { earliest: at, ideal, latest: deadline };
     let mut draft = Draft::new(ItemKind::RespondOffer, "1", EMPLOYER, times)

@@ -137,7 +137,7 @@ impl Draft {
         let key = self.key(facts);
         let verdict = self.verdict.unwrap_or_else(|| self.times.verdict(facts.now));
         Item {
-            occurrence: facts.times_sent(&key) + facts.past_skips(&key) + 1,
+            occurrence: facts.next_occurrence(&key),
             key,
             do_at: (verdict != Verdict::Blocked).then(|| self.do_at(facts)),
             kind: self.kind,

@@ -70,7 +70,7 @@ fn cancelled(facts: &Facts<'_>, interview: &Interview) -> Option<Draft> {
     let (office, day) = (&facts.office, facts.day(at));
     let times = Times {
         earliest: office.opening(facts.add(day, 1)),
-        ideal: office.at(facts.add(day, 2), facts.policy.follow_up_time),
+        ideal: office.at_hour(facts.add(day, 2), facts.policy.follow_up_time),
         latest: office.closing(facts.add(day, 5)),
     };
     let draft = Draft::new(ItemKind::AskNewSlot, &interview.id, scheduler(interview), times);

@@ -3,7 +3,7 @@
 //! **Must never** decide anything about timing; that is what the rules are for.
 
 use super::expectation::{self, Promise};
-use super::outbound::{Sent, is_occurrence_of, sent};
+use super::outbound::{Sent, occurrence_in, sent};
 use super::outcome::{Outcome, outcome};
 use super::policy::{Cadence, Policy};
 use super::snapshot::Snapshot;
@@ -16,7 +16,7 @@ use crate::entities::interview::{InterviewStatus, NextStepOwner};
 use crate::entities::opportunity::{Closed, ContactPolicy, Interest};
 use crate::entities::reply::ReplyKind;
 use crate::entities::{Commitment, Contact, FollowUp, Interview, Reply};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The facts of one opportunity as of `now`. Whatever carries a later time is left out.
 #[derive(Debug)]
@@ -39,6 +39,8 @@ pub(super) struct Facts<'a> {
     pub(super) on_hold: bool,
     /// What went out, the earliest first.
     pub(super) sent: Vec<Sent<'a>>,
+    /// Who was thanked for which interview, as (interview, contact).
+    thanked: BTreeSet<(&'a str, &'a str)>,
     /// What came back, the earliest first.
     pub(super) replies: Vec<&'a Reply>,
     /// When a person last answered.
@@ -82,6 +84,7 @@ impl<'a> Facts<'a> {
             office,
             interviews,
             held,
+            thanked: thanked(&sent),
             sent,
             replies,
             promise,
@@ -192,21 +195,29 @@ impl<'a> Facts<'a> {
         self.sent.iter().any(|sent| sent.channel() == Some(channel) && sent.is_to(&contact.id))
     }
 
-    /// How many acts are recorded under the key of an item.
-    pub(super) fn times_sent(&self, key: &str) -> usize {
-        self.sent.iter().filter(|sent| sent.has_key(key)).count()
+    /// Whether something went out under the key of an item, as whichever occurrence.
+    pub(super) fn has_sent_key(&self, key: &str) -> bool {
+        self.sent.iter().any(|sent| occurrence_in(sent.action_key(), key).is_some())
     }
 
-    /// How many decisions against the item lie before the last answer or interview. What was
-    /// decided then does not bind now that the counting begins anew.
-    pub(super) fn past_skips(&self, key: &str) -> usize {
-        let Some(since) = self.counting_since() else { return 0 };
+    /// Which of the acts under `key` the next one is: one more than the last on record, sent or decided
+    /// against before the last answer or interview. What was decided then does not bind now that the
+    /// counting begins anew.
+    pub(super) fn next_occurrence(&self, key: &str) -> usize {
+        let sent = self.sent.iter().map(Sent::action_key);
+        let since = self.counting_since();
         let skipped = self.snapshot.follow_ups.iter().filter(|record| {
             record.status == FollowUpStatus::Skipped
                 && record.kind == FollowUpKind::FollowUp
-                && is_occurrence_of(record, key)
+                && record.skipped_at.is_some_and(|at| since.is_some_and(|since| at <= since))
         });
-        skipped.filter(|record| record.skipped_at.is_some_and(|at| at <= since)).count()
+        let skipped = skipped.map(|record| record.action_key.as_str());
+        sent.chain(skipped).filter_map(|known| occurrence_in(known, key)).max().unwrap_or(0) + 1
+    }
+
+    /// Whether `contact` was thanked for the interview `id`.
+    pub(super) fn is_thanked(&self, id: &str, contact: &str) -> bool {
+        self.thanked.contains(&(id, contact))
     }
 
     /// The answer or interview from which unanswered messages are counted.
@@ -261,6 +272,15 @@ fn is_on_hold(replies: &[&Reply], promise: Option<&Promise<'_>>) -> bool {
     last.is_some_and(|last| {
         last.kind == ReplyKind::OnHold && promise.is_none_or(|promise| promise.spoken_at < last.at)
     })
+}
+
+fn thanked<'a>(sent: &[Sent<'a>]) -> BTreeSet<(&'a str, &'a str)> {
+    let thanks = sent.iter().filter(|sent| sent.kind() == FollowUpKind::ThankYou);
+    let pairs = thanks.flat_map(|sent| {
+        let people = [Some(sent.recipient()), sent.to()].into_iter().flatten();
+        people.map(|contact| (sent.interview(), contact))
+    });
+    pairs.collect()
 }
 
 fn is_held(interview: &Interview, now: Instant) -> bool {

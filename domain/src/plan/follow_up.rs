@@ -104,8 +104,8 @@ fn close_out(facts: &Facts<'_>, n: usize, last: Instant) -> Draft {
     let Offsets { earliest_bd, ideal_bd, latest_bd } = facts.policy.close_out;
     let (office, day, hour) = (&facts.office, facts.day(last), facts.policy.follow_up_time);
     let times = Times {
-        earliest: office.at(facts.add(day, earliest_bd), hour),
-        ideal: office.at(facts.add(day, ideal_bd), hour),
+        earliest: office.at_hour(facts.add(day, earliest_bd), hour),
+        ideal: office.at_hour(facts.add(day, ideal_bd), hour),
         latest: office.closing(facts.add(day, latest_bd)),
     };
     let too_soon = facts.now < times.earliest;

@@ -31,7 +31,7 @@ impl Days {
     pub(super) fn times(self, facts: &Facts<'_>) -> Times {
         Times {
             earliest: facts.office.opening(self.earliest),
-            ideal: facts.office.at(self.ideal, facts.policy.follow_up_time),
+            ideal: facts.office.at_hour(self.ideal, facts.policy.follow_up_time),
             latest: facts.office.closing(self.latest),
         }
     }

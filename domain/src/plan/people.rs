@@ -29,23 +29,32 @@ pub(super) fn candidates<'a>(facts: &Facts<'a>, item: &Item) -> Vec<Person<'a>> 
         }
     };
     let own_choice = facts.unsent(&item.action_key()).and_then(|record| record.to.as_deref());
-    add(own_choice.and_then(|id| facts.contact(id)), "you chose this person");
+    add(own_choice.and_then(|id| facts.contact(id)), "as your own choice");
     match (item.route, item.to.as_str()) {
         (_, SELF) => return Vec::new(),
         (Route::ViaRecruiter, _) | (_, RECRUITER) => {
-            add(agency_recruiter(facts), "the agency stands in between");
+            add(agency_recruiter(facts), "as the agency's recruiter");
         }
         (Route::ViaCoordinator, _) => {
-            add(with_role(facts, ContactRole::Coordinator), "they can pass the note on");
-            add(with_role(facts, ContactRole::InternalRecruiter), "they can pass the note on");
+            add(with_role(facts, ContactRole::Coordinator), "as the one who can pass the note on");
+            add(
+                with_role(facts, ContactRole::InternalRecruiter),
+                "as the one who can pass the note on",
+            );
         }
         (Route::Direct, EMPLOYER) => employer(facts, item, add),
         (Route::Direct, SCHEDULER) => {
-            add(with_role(facts, ContactRole::Coordinator), "they arrange the interviews");
-            add(with_role(facts, ContactRole::InternalRecruiter), "they arrange the interviews");
+            add(
+                with_role(facts, ContactRole::Coordinator),
+                "as the one who arranges the interviews",
+            );
+            add(
+                with_role(facts, ContactRole::InternalRecruiter),
+                "as the one who arranges the interviews",
+            );
             employer(facts, item, add);
         }
-        (Route::Direct, id) => add(facts.contact(id), "it is about them"),
+        (Route::Direct, id) => add(facts.contact(id), "as the one it is about"),
     }
     found
 }
@@ -57,25 +66,28 @@ fn employer<'a>(
     mut add: impl FnMut(Option<&'a Contact>, &'static str),
 ) {
     if facts.via_agency() {
-        add(agency_recruiter(facts), "the agency stands in between");
+        add(agency_recruiter(facts), "as the agency's recruiter");
     }
     let answers =
         matches!(item.kind, ItemKind::GraciousReply | ItemKind::AckOffer | ItemKind::RespondOffer);
     if answers {
         let writer = facts.replies.iter().rev().find(|reply| reply.kind.is_human());
         let writer = writer.and_then(|reply| reply.from.as_deref());
-        add(writer.and_then(|id| facts.contact(id)), "they wrote to you");
+        add(writer.and_then(|id| facts.contact(id)), "as the one who wrote to you");
     }
     let promised_by = facts.promise.and_then(|promise| promise.promised_by);
-    add(promised_by.and_then(|id| facts.contact(id)), "they promised the answer");
-    add(with_role(facts, ContactRole::InternalRecruiter), "they look after the applications");
-    add(with_role(facts, ContactRole::Coordinator), "they look after the applications");
-    add(with_role(facts, ContactRole::HiringManager), "they decide");
+    add(promised_by.and_then(|id| facts.contact(id)), "as the one who promised the answer");
+    add(
+        with_role(facts, ContactRole::InternalRecruiter),
+        "as the one who looks after the applications",
+    );
+    add(with_role(facts, ContactRole::Coordinator), "as the one who looks after the applications");
+    add(with_role(facts, ContactRole::HiringManager), "as the one who decides");
     for interview in facts.held.iter().rev() {
         let mut met: Vec<_> = interview.attendees.iter().filter(|who| who.present).collect();
         met.sort_by_key(|attendee| &attendee.contact_id);
         for attendee in met {
-            add(facts.contact(&attendee.contact_id), "you met them last");
+            add(facts.contact(&attendee.contact_id), "as the one you met last");
         }
     }
 }
@@ -83,7 +95,7 @@ fn employer<'a>(
 /// The recruiter of the agency: the one named, else the first by id.
 pub(super) fn agency_recruiter<'a>(facts: &Facts<'a>) -> Option<&'a Contact> {
     let named = facts.snapshot.opportunity.agency_contact_id.as_deref();
-    let named = named.and_then(|id| facts.contact(id));
+    let named = named.and_then(|id| facts.contact(id)).filter(|named| !is_outsider(named));
     named.or_else(|| with_role(facts, ContactRole::AgencyRecruiter))
 }
 

@@ -24,7 +24,7 @@ pub(super) fn propose(facts: &Facts<'_>, drafts: &mut Drafts) {
         && opportunity.public_posting == Some(true);
     let Some(held) = facts.last_held().filter(|_| applies && facts.is_active()) else { return };
     let until = shift_days(facts.day(held.ends_at), ONTARIO_DAYS);
-    let first = facts.office.at(shift_days(until, 1), facts.policy.follow_up_time);
+    let first = facts.office.at_hour(shift_days(until, 1), facts.policy.follow_up_time);
     let times = Times {
         earliest: first,
         ideal: first,

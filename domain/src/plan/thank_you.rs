@@ -45,7 +45,7 @@ pub(super) fn window(facts: &Facts<'_>, end: Instant) -> ThankWindow {
     let tomorrow = facts.add(day, 1);
     let earliest = shift(end, policy.thank_after);
     let (ideal, reason) = ideal(facts, end, earliest);
-    let next_morning = office.at(tomorrow, policy.follow_up_time);
+    let next_morning = office.at_hour(tomorrow, policy.follow_up_time);
     ThankWindow {
         times: Times {
             earliest,
@@ -68,7 +68,7 @@ fn ideal(facts: &Facts<'_>, end: Instant, earliest: Instant) -> (Instant, Reason
         let (opening, closing) = (office.opening(day), office.closing(day));
         let later = shift(end, policy.thank_ideal_after);
         if later < opening {
-            return (office.at(day, policy.morning_time), Reason::new("T2-BEFORE-HOURS"));
+            return (office.at_hour(day, policy.morning_time), Reason::new("T2-BEFORE-HOURS"));
         }
         if later <= closing {
             return (later, Reason::new("T2-SAME-DAY"));
@@ -78,15 +78,12 @@ fn ideal(facts: &Facts<'_>, end: Instant, earliest: Instant) -> (Instant, Reason
             return (earliest, Reason::new("T3-BEFORE-THE-GAP"));
         }
     }
-    (office.at(tomorrow, policy.morning_time), Reason::new("T4-NEXT-MORNING"))
+    (office.at_hour(tomorrow, policy.morning_time), Reason::new("T4-NEXT-MORNING"))
 }
 
 /// Who of the interview is still to be thanked.
 fn open_notes<'f>(facts: &'f Facts<'_>, interview: &'f Interview) -> impl Iterator<Item = &'f str> {
-    let is_thanked = |contact: &str| {
-        let mut sent = facts.sent.iter().filter(|sent| sent.kind() == FollowUpKind::ThankYou);
-        sent.any(|sent| sent.is_about_interview(&interview.id) && sent.is_to(contact))
-    };
+    let is_thanked = |contact: &str| facts.is_thanked(&interview.id, contact);
     let is_skipped = |contact: &str| {
         let opportunity = &facts.snapshot.opportunity.id;
         facts.is_skipped(&format!("{opportunity}/thank_you/{}/{contact}", interview.id))

@@ -3,8 +3,8 @@
 use crate::given::{base, case, fact, home, pause, tells_apart};
 use crate::world::{plan_at, promised, record_of, reply};
 use crate::{asking, config, has_rule, is_asking};
-use afterview_domain::entities::Expectation;
 use afterview_domain::entities::reply::ReplyKind;
+use afterview_domain::entities::{Expectation, FollowUp};
 use afterview_domain::plan::{ItemKind, Snapshot, Verdict};
 use chrono::TimeDelta;
 use proptest::prelude::*;
@@ -29,7 +29,13 @@ proptest! {
             let Some(do_at) = item.do_at else { continue };
             let Some(record) = record_of(&item, do_at) else { continue };
             let mut done = case.snapshot.clone();
-            done.follow_ups.retain(|known| known.action_key != record.action_key);
+            let same = |known: &FollowUp| known.action_key == record.action_key;
+            // What is recorded ahead of time has not happened yet, but has the key.
+            let ahead = |known: &FollowUp| known.sent_at.is_some_and(|at| at > case.now);
+            if done.follow_ups.iter().any(|known| same(known) && ahead(known)) {
+                continue;
+            }
+            done.follow_ups.retain(|known| !same(known));
             done.follow_ups.push(record);
             let action_key = item.action_key();
             for at in [do_at, do_at + pause] {

@@ -4,11 +4,12 @@ use crate::config;
 use crate::given::{POOL, case};
 use crate::world::state;
 use crate::world::{nothing_yet, plan_at};
+use afterview_domain::entities::contact::ContactRole;
 use afterview_domain::entities::{
     Commitment, Contact, Expectation, FollowUp, Interview, Offer, Opportunity, Preferences, Reply,
     Supplement,
 };
-use afterview_domain::plan::Snapshot;
+use afterview_domain::plan::{Route, Snapshot};
 use proptest::prelude::*;
 
 /// One record on its way from a device.
@@ -62,10 +63,8 @@ fn deliver(snapshot: &mut Snapshot, fact: Fact) {
 }
 
 fn store<T>(records: &mut Vec<T>, record: T, id: impl Fn(&T) -> &String) {
-    match records.iter_mut().find(|known| id(known) == id(&record)) {
-        Some(known) => *known = record,
-        None => records.push(record),
-    }
+    records.retain(|known| id(known) != id(&record));
+    records.push(record);
 }
 
 /// `list` in an order that `seed` decides.
@@ -133,6 +132,25 @@ proptest! {
         for item in plan_at(&case.snapshot, case.now).items {
             let to = item.to.as_str();
             prop_assert!(ROLES.contains(&to) || POOL.contains(&to), "{} is nobody", item.key);
+            let people = &case.snapshot.contacts;
+            if let Some(id) = &item.contact_id {
+                prop_assert!(people.iter().any(|contact| contact.id == *id), "{id} is unknown");
+            }
+            let speaks = |contact: &Contact| {
+                use ContactRole::{Coordinator, HiringManager, InternalRecruiter};
+                matches!(contact.role, Coordinator | HiringManager | InternalRecruiter)
+            };
+            let known = match to {
+                "self" => false,
+                "employer" | "scheduler" => {
+                    item.route == Route::Direct && people.iter().any(speaks)
+                }
+                "recruiter" => people.iter().any(|c| c.role == ContactRole::AgencyRecruiter),
+                id => item.route == Route::Direct && people.iter().any(|contact| {
+                    contact.id == id && !matches!(contact.role, ContactRole::Referee | ContactRole::Referrer)
+                }),
+            };
+            prop_assert!(!known || item.contact_id.is_some(), "{} reaches nobody", item.key);
         }
     }
 }

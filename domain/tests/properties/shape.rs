@@ -20,6 +20,23 @@ fn placeholders(template: &str) -> impl Iterator<Item = &str> {
     template.split('{').skip(1).filter_map(|part| part.split('}').next())
 }
 
+/// Whether `item` goes out when the office is open (M3). What cannot wait does not (X1, X2, C7, O4, a
+/// withdrawal before an interview), nor a letter, the answer to an offer, or what the candidate planned by hand.
+fn keeps_office_hours(item: &Item) -> bool {
+    let at_its_own_time = matches!(
+        item.kind,
+        ItemKind::NoShowPing | ItemKind::Apologise | ItemKind::RespondOffer | ItemKind::Custom
+    );
+    let cannot_wait = has_rule(item, "C7-DUE-NOW") || has_rule(item, "O4-OFF-HOURS-OK");
+    let is_private = item.to == "self";
+    let before_interview = item.kind == ItemKind::Withdrawal && item.ideal == item.latest;
+    !before_interview
+        && !at_its_own_time
+        && !cannot_wait
+        && !is_private
+        && item.channel != ItemChannel::Handwritten
+}
+
 proptest! {
     #![proptest_config(config())]
 
@@ -35,7 +52,7 @@ proptest! {
             let ends = item.ideal <= item.latest || item.kind == ItemKind::NoShowPing;
             prop_assert!(ends, "{} is best when it is late", item.key);
             prop_assert!(item.do_at.is_none_or(|do_at| do_at >= case.now));
-            for reason in item.reasons.iter().chain([&plan.headline]) {
+            for reason in item.all_reasons().chain([&plan.headline]) {
                 let rule = rules::find(reason.rule).expect("a registered rule");
                 for name in placeholders(rule.template) {
                     prop_assert!(reason.param(name).is_some(), "{} lacks {name}", rule.id);
@@ -44,16 +61,11 @@ proptest! {
         }
     }
 
-    // Exempt are what cannot wait (X1, X2, C7, O4), what the candidate planned by hand, and the answer
-    // to an offer, which is due when they say.
     #[test]
     fn nothing_is_advised_outside_office_hours(case in case()) {
         let office = home(&case.snapshot);
         for item in plan_at(&case.snapshot, case.now).items {
-            let exempt = item.to == "self"
-                || matches!(item.kind, ItemKind::NoShowPing | ItemKind::Apologise | ItemKind::Custom | ItemKind::RespondOffer)
-                || ["C7-DUE-NOW", "O4-OFF-HOURS-OK"].iter().any(|rule| has_rule(&item, rule));
-            if let Some(do_at) = item.do_at && !exempt {
+            if let Some(do_at) = item.do_at.filter(|_| keeps_office_hours(&item)) {
                 prop_assert_eq!(office.next_send(do_at), do_at, "{}", item.key);
             }
         }

@@ -39,12 +39,15 @@ proptest! {
     }
 
     // What is late is not asked about. Two kinds are not timed by tact: what the candidate planned by
-    // hand, and what was due at once when it was promised (C7), an hour later at any hour.
+    // hand, and what was due at once when it was promised (C7), an hour later at any hour. A letter goes
+    // out when the post does.
     #[test]
     fn waiting_for_the_advised_moment_is_never_less_tactful(case in case()) {
         for item in plan_at(&case.snapshot, case.now).items {
             let stays_timely = item.do_at.is_some_and(|do_at| do_at <= item.latest);
-            let timed_by_tact = item.kind != ItemKind::Custom && !has_rule(&item, "C7-DUE-NOW");
+            let timed_by_tact = item.kind != ItemKind::Custom
+                && item.channel != ItemChannel::Handwritten
+                && !has_rule(&item, "C7-DUE-NOW");
             if !stays_timely || !timed_by_tact {
                 continue;
             }

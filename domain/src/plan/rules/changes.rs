@@ -29,7 +29,7 @@ pub(super) const RULES: &[Rule] = &[
         id: "CH-MOVED",
         family: FAMILY,
         title: "Another day",
-        template: "Moved: {what} is now due on {when}.",
+        template: "Moved to {when}: {what}.",
         about: "Said when an item is due at another moment than before.",
         why: "You may have made room for the old day.",
         numbers: &[],

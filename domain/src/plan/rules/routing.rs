@@ -10,7 +10,7 @@ pub(super) const RULES: &[Rule] = &[
         id: "W1-RECIPIENT",
         family: FAMILY,
         title: "Whom to write to",
-        template: "{name} is the person to write to: {why}.",
+        template: "{name} is the person to write to, {why}.",
         about: "Chooses in this order: the recruiter of an agency, whoever made the promise, the \
             employer's recruiter or coordinator, the hiring manager, the latest interviewer.",
         why: "The person who made a promise, or whose task it is to keep you informed, minds \

@@ -59,13 +59,17 @@ const WEEKS: &[&[Weekday]] = &[
 const CALENDARS: &[Option<&str>] =
     &[Some("US-FED"), Some("GB-ENG"), Some("DE-BE"), Some("NONE"), Some("XX-NOWHERE"), None];
 
-/// Opening and closing; the last one opens in the hour that summer time skips.
+/// Opening and closing, also late and for less than an hour; the last one opens in the hour that
+/// summer time skips.
 const HOURS: &[(u32, u32, u32, u32)] = &[
     (8, 30, 17, 30),
     (8, 30, 17, 30),
     (9, 0, 16, 0),
     (7, 0, 22, 0),
     (0, 0, 23, 59),
+    (10, 30, 19, 0),
+    (8, 0, 8, 45),
+    (12, 0, 20, 0),
     (2, 15, 20, 0),
 ];
 
