@@ -1,15 +1,18 @@
-"""Runs the commands of the README's tours against a fresh server and compares the answers.
+"""Runs the commands of the documents' tours against a fresh server each and compares the answers.
 
-Usage: readme.py BINARY [--write]. With --write the answers are put into the README instead.
+Usage: readme.py BINARY [--write] [FILES...]. With --write the answers are put into the documents.
 """
 
+import argparse
+import difflib
 import pathlib
 import re
 import subprocess
 import sys
 import tempfile
 
-README = pathlib.Path(__file__).parent.parent / "README.md"
+ROOT = pathlib.Path(__file__).parent.parent
+DOCUMENTS = [ROOT / "README.md", ROOT / "openapi" / "stories.md"]
 URL = "http://127.0.0.1:8080"
 TOUR = re.compile(r"<!-- tour.*?-->\n(.*?)<!-- end of the tour -->", re.DOTALL)
 # Commands, and directly behind them their answer, if one is shown.
@@ -33,15 +36,14 @@ def play(tour, environment, folder):
         if step["kind"]:
             return f"{commands}```{step['kind']}\n{answer}\n```\n"
         if answer:
-            sys.exit(f"an answer that the README does not show:\n{answer}")
+            sys.exit(f"an answer that the document does not show:\n{answer}")
         return commands
 
     return STEP.sub(with_answer, tour)
 
 
-def main():
-    binary = pathlib.Path(sys.argv[1]).resolve()
-    before = README.read_text()
+def replay(text, binary):
+    """The text of a document with what comes out of its tours on a fresh server."""
     with tempfile.TemporaryDirectory() as folder:
         listen = {"AFTERVIEW_LISTEN": "127.0.0.1:0"}
         server = subprocess.Popen([binary], cwd=folder, env=listen, stdout=subprocess.PIPE, text=True)
@@ -53,17 +55,29 @@ def main():
                 played = play(tour[0].replace(URL, real), environment, folder)
                 return played.replace(real, URL)
 
-            after = TOUR.sub(replayed, before)
+            return TOUR.sub(replayed, text)
         finally:
             server.terminate()
             server.wait()
-    if "--write" in sys.argv:
-        README.write_text(after)
-    elif after != before:
-        pairs = zip(before.splitlines(), after.splitlines())
-        differing = [f"- {old}\n+ {new}" for old, new in pairs if old != new]
-        sys.exit("the README shows something else than what comes out:\n" + "\n".join(differing[:20]))
-    print("the README's tours come out as printed")
+
+
+def main():
+    arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    arguments.add_argument("binary", type=pathlib.Path)
+    arguments.add_argument("--write", action="store_true", help="put the answers into the documents")
+    arguments.add_argument("files", nargs="*", type=pathlib.Path, default=DOCUMENTS)
+    given = arguments.parse_intermixed_args()
+    for document in given.files:
+        before = document.read_text()
+        after = replay(before, given.binary.resolve())
+        if given.write:
+            document.write_text(after)
+        elif after != before:
+            difference = difflib.unified_diff(
+                before.splitlines(), after.splitlines(), "printed", "comes out", n=0, lineterm=""
+            )
+            sys.exit(f"{document.name} shows something else than what comes out:\n" + "\n".join(difference))
+        print(f"the tours of {document.name} come out as printed")
 
 
 if __name__ == "__main__":
