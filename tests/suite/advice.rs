@@ -96,7 +96,7 @@ async fn a_simulation_shows_what_would_be_and_stores_nothing() {
     assert_eq!(change["change"], "moved");
     assert_eq!(
         change["text"],
-        "Moved: ask where things stand is now due on Wednesday 27 May at 10:00."
+        "Moved to Wednesday 27 May at 10:00: ask where things stand."
     );
     assert_eq!(change["because"]["rule"], "F1-PROMISE");
     assert_eq!(client.get(PLAN).await.expect(200), before);

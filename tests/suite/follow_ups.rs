@@ -1,7 +1,7 @@
 //! What can be done to a follow-up, and what each action leaves of the others.
 
 use crate::support::{item, pointers};
-use afterview_tests::{Answer, Client, TestApp, story};
+use afterview_tests::{Answer, Client, START, TestApp, story};
 use chrono::TimeDelta;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -59,7 +59,7 @@ async fn sending_takes_the_item_out_of_the_plan_and_keeps_what_was_sent() {
       "role": "Data engineer",
       "sent_at": "2026-05-07T13:00:00Z",
       "state": "sent",
-      "summary": "Sent Thursday 7 May at 09:00, office time.",
+      "summary": "Send your thanks: sent Thursday 7 May at 09:00, office time.",
       "to": "anna",
       "to_name": "Anna Novak",
       "updated_at": "2026-05-07T13:00:00Z"
@@ -285,4 +285,25 @@ async fn nobody_is_thanked_who_was_deleted_and_the_rest_of_the_advice_can_be_act
     assert_eq!(thanks["to"], "employer");
     let path = format!("/v1/follow-ups/{}/sent", thanks["id"].as_str().unwrap());
     assert_eq!(client.post(&path, json!({})).await.expect(200)["state"], "sent");
+}
+
+#[actix_web::test]
+async fn what_is_owed_is_delivered_with_its_message_and_open_again_after_an_undo() {
+    let app = TestApp::start().await;
+    let client = app.user("candidate").await;
+    let facts = story::record(&client).await;
+    let duty = json!({"id": "c1", "opportunity_id": facts.opportunity, "kind": "references"});
+    let _ = client.post("/v1/commitments", duty).await.expect(201);
+    let plan = client.get("/v1/opportunities/acme/plan").await.expect(200);
+    let fulfil = plan["items"].as_array().unwrap().iter().find(|i| i["kind"] == "fulfil").unwrap();
+    assert!(
+        fulfil["summary"].as_str().unwrap().starts_with("Deliver what you promised (references)")
+    );
+    let path = format!("/v1/follow-ups/{}", fulfil["id"].as_str().unwrap());
+    client.post(&format!("{path}/sent"), json!({})).await.expect(200);
+    let duty = client.get("/v1/commitments/c1").await.expect(200);
+    assert_eq!((&duty["status"], &duty["fulfilled_at"]), (&json!("fulfilled"), &json!(START)));
+    client.post(&format!("{path}/undo"), json!({})).await.expect(200);
+    let duty = client.get("/v1/commitments/c1").await.expect(200);
+    assert_eq!((&duty["status"], duty.get("fulfilled_at")), (&json!("open"), None));
 }

@@ -83,10 +83,10 @@ async fn a_plan_says_who_has_to_move_what_to_do_and_why() {
         {
           "params": {
             "name": "Anna Novak",
-            "why": "they promised the answer"
+            "why": "as the one who promised the answer"
           },
           "rule": "W1-RECIPIENT",
-          "text": "Anna Novak is the person to write to: they promised the answer.",
+          "text": "Anna Novak is the person to write to, as the one who promised the answer.",
           "url": "/v1/rules/W1-RECIPIENT"
         }
       ],

@@ -135,7 +135,7 @@ pub struct PlanChangeView {
     /// What it is, such as `follow_up`.
     pub kind: String,
     /// The change in one line, with times of the office.
-    #[schema(examples("Moved: ask where things stand is now due on Wednesday 27 May at 10:00."))]
+    #[schema(examples("Moved to Wednesday 27 May at 10:00: ask where things stand."))]
     pub text: String,
     /// Its best moment before.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -160,7 +160,7 @@ static TACT_CHECK: Shape = Shape {
     name: "TactCheckRequest",
     about: "What somebody thinks of doing with a follow-up. Everything may be left out.",
     fields: &[
-        field("at", Kind::Instant, "When; without it, or for a moment that has passed: now."),
+        field("at", Kind::Instant, "When, not in the past; without it: now."),
         field(
             "channel",
             Kind::Word(OutboundChannel::WORDS),

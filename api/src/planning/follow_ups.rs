@@ -96,8 +96,36 @@ pub fn perform(
     let action = action(&target);
     let fields = act(fields, &typed, &action, now)
         .map_err(|refusal| ApiError::new(Code::WrongState, refusal.to_string()))?;
-    records::put_derived(unit, Collection::FollowUps, id, fields)?;
+    let after = records::put_derived(unit, Collection::FollowUps, id, fields)?;
+    settle_duty(unit, &typed, &after)?;
     shown(unit, opportunity_id, id)
+}
+
+/// What is owed is delivered when its message goes out, and open again when it turns out not to have
+/// gone. What the candidate recorded apart stays.
+fn settle_duty(
+    unit: &mut AccountWrite<'_>,
+    before: &FollowUp,
+    after: &Record,
+) -> Result<(), ApiError> {
+    let text = |name: &str| after.doc.get(name).and_then(Value::as_str);
+    let duty_id = before.action_key.split('/').nth(2).unwrap_or_default();
+    if before.kind != FollowUpKind::Fulfil {
+        return Ok(());
+    }
+    let Some(duty) = unit.find_live(Collection::Commitments, duty_id)? else { return Ok(()) };
+    let delivered_at = duty.doc.get("fulfilled_at").and_then(Value::as_str);
+    let by_this = before.sent_at.map(format_instant);
+    if delivered_at.is_some() && delivered_at != by_this.as_deref() {
+        return Ok(());
+    }
+    let patch = match text("sent_at") {
+        Some(sent_at) => json!({ "status": "fulfilled", "fulfilled_at": sent_at }),
+        None if delivered_at.is_some() => json!({ "status": "open", "fulfilled_at": null }),
+        None => return Ok(()),
+    };
+    let patch = patch.as_object().cloned().unwrap_or_default();
+    records::patch(unit, Collection::Commitments, duty_id, &patch, None).map(|_| ())
 }
 
 /// Changes the draft of a follow-up that has not been sent.

@@ -64,8 +64,11 @@ pub fn check(
         let detail = "no contact of this opportunity has that id";
         return Err(ApiError::field("/to", FaultCode::UnknownReference, detail));
     }
+    if body.at.is_some_and(|at| at < now) {
+        return Err(ApiError::field("/at", FaultCode::Range, "must not lie in the past"));
+    }
     let proposal = Proposal {
-        at: body.at.unwrap_or(now).max(now),
+        at: body.at.unwrap_or(now),
         channel: body.channel.map(item_channel),
         contact_id: body.to.clone(),
     };

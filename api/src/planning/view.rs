@@ -11,7 +11,7 @@ use afterview_domain::calendar::BusinessOffice;
 use afterview_domain::clock::{Instant, format_instant, from_millis};
 use afterview_domain::entities::parse::parse_instant;
 use afterview_domain::plan::{Alternative, Item, Plan, PlanChange};
-use afterview_domain::text::{moment, summary};
+use afterview_domain::text::{moment, recorded as recorded_as, summary};
 use serde_json::{Map, Value};
 
 /// The plan of one opportunity as served, as of `now`.
@@ -117,17 +117,25 @@ pub fn last_change(kept: Option<&KeptPlan>) -> Result<Option<PlanChanges>, ApiEr
 pub fn recorded(dossier: &Dossier, stored: &Map<String, Value>) -> FollowUpView {
     let mut view = from_stored(stored);
     view.summary = match (view.state.as_str(), &view.title) {
-        ("sent", _) => sent_summary(dossier, view.sent_at.as_deref()),
-        ("skipped", _) => "Skipped.".to_owned(),
+        ("sent", _) => named(&view.kind, &sent_summary(dossier, view.sent_at.as_deref())),
+        ("skipped", _) => named(&view.kind, "skipped."),
         (_, Some(title)) => title.clone(),
         _ => "Not advised any more; the draft is kept.".to_owned(),
     };
     name_people(dossier, view)
 }
 
+/// What became of a follow-up of `kind`.
+fn named(kind: &str, outcome: &str) -> String {
+    match serde_json::from_value(Value::from(kind)) {
+        Ok(kind) => recorded_as(kind, outcome),
+        Err(_unknown) => outcome.to_owned(),
+    }
+}
+
 fn sent_summary(dossier: &Dossier, sent_at: Option<&str>) -> String {
     let at = sent_at.and_then(|text| parse_instant(text).ok());
-    at.map_or_else(|| "Sent.".to_owned(), |at| format!("Sent {}.", moment(&office(dossier), at)))
+    at.map_or_else(|| "sent.".to_owned(), |at| format!("sent {}.", moment(&office(dossier), at)))
 }
 
 /// The employer's office.

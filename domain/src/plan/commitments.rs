@@ -81,7 +81,8 @@ fn with_thanks(facts: &Facts<'_>, duty: &Commitment) -> Draft {
 }
 
 fn deliver(duty: &Commitment, times: Times) -> Draft {
-    Draft::new(ItemKind::Fulfil, &duty.id, EMPLOYER, times)
+    let draft = Draft::new(ItemKind::Fulfil, &duty.id, EMPLOYER, times);
+    Draft { title: duty.title.clone(), ..draft }
 }
 
 fn is_third_party(duty: &Commitment) -> bool {

@@ -172,7 +172,8 @@ fn change(known: Option<&OutlineItem>, item: &Item) -> Option<ChangeKind> {
     match (known.blocked, blocked) {
         (false, true) => Some(ChangeKind::Blocked),
         (true, false) => Some(ChangeKind::Unblocked),
-        _ => moves.then_some(ChangeKind::Moved),
+        (true, true) => None,
+        (false, false) => moves.then_some(ChangeKind::Moved),
     }
 }
 

@@ -58,6 +58,8 @@ pub(super) struct Draft {
     pub(super) n: Option<i64>,
     pub(super) times: Times,
     pub(super) expires: Option<Instant>,
+    /// What exactly, in the candidate's words.
+    pub(super) title: Option<String>,
     /// A verdict that does not follow from the times.
     pub(super) verdict: Option<Verdict>,
     /// Whether it may be done outside the office's hours.
@@ -79,6 +81,7 @@ impl Draft {
             n: None,
             times,
             expires: None,
+            title: None,
             verdict: None,
             any_hour: false,
             reasons: Vec::new(),
@@ -162,7 +165,7 @@ impl Draft {
             alternatives: Vec::new(),
             flags: self.flags,
             record_id: None,
-            title: None,
+            title: self.title,
         }
     }
 

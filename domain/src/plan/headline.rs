@@ -3,8 +3,9 @@
 use super::facts::Facts;
 use super::item::{Ball, Item, ItemKind, Verdict};
 use super::reason::{Reason, Value};
-use super::say;
 use super::state::{self, OpportunityState};
+use crate::clock::Instant;
+use chrono::Datelike;
 
 /// Who has to move.
 pub(super) fn ball(facts: &Facts<'_>, items: &[Item]) -> Ball {
@@ -37,11 +38,15 @@ pub(super) fn headline(facts: &Facts<'_>, items: &[Item]) -> Reason {
     let Some(item) = items.first() else { return Reason::new("H7-NOTHING") };
     let what = Reason::new(rule(facts, item)).with("what", Value::Act(item.kind));
     match item.do_at.filter(|do_at| *do_at > facts.now) {
-        Some(do_at) if item.verdict != Verdict::LetItGo => {
-            what.with("when", say::moment(&facts.office, do_at))
-        }
+        Some(do_at) if item.verdict != Verdict::LetItGo => what.with("when", when(facts, do_at)),
         _ => what,
     }
+}
+
+/// The moment, with its year when that is not this one.
+fn when(facts: &Facts<'_>, at: Instant) -> Value {
+    let (civil, today) = (facts.office.civil(at), facts.day(facts.now));
+    if civil.year() == today.year() { Value::Moment(civil) } else { Value::FarMoment(civil) }
 }
 
 fn rule(facts: &Facts<'_>, item: &Item) -> &'static str {
@@ -49,6 +54,7 @@ fn rule(facts: &Facts<'_>, item: &Item) -> &'static str {
     match item.verdict {
         Verdict::Blocked => "H6-BLOCKED",
         Verdict::LetItGo => "H5-LET-GO",
+        Verdict::GoodTime if later => "H9-ALREADY-FINE",
         _ if later => "H2-WAIT",
         Verdict::LastCall => "H4-LAST-CALL",
         Verdict::Overdue => "H3-OVERDUE",

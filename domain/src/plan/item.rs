@@ -173,7 +173,7 @@ pub struct Item {
     pub flags: BTreeSet<String>,
     /// The identifier of the record of a custom one, which is not derived from its key.
     pub record_id: Option<String>,
-    /// What a custom one is about.
+    /// What a custom one, or something owed, is about in the candidate's words.
     pub title: Option<String>,
 }
 

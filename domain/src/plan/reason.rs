@@ -17,6 +17,8 @@ pub enum Value {
     Day(CivilDate),
     /// A moment as a clock in the office shows it.
     Moment(NaiveDateTime),
+    /// The same, far enough ahead that its year should be said.
+    FarMoment(NaiveDateTime),
     /// A number of business days.
     BusinessDays(i32),
     /// A number of something, with its singular and plural.
@@ -38,6 +40,7 @@ impl Value {
         match self {
             Self::Day(date) => day(*date),
             Self::Moment(civil) => moment_of(*civil),
+            Self::FarMoment(civil) => civil.format("%A %-d %B %Y at %H:%M").to_string(),
             Self::BusinessDays(n) => counted(i64::from(*n), "business day", "business days"),
             Self::Count(n, one, many) => counted(*n, one, many),
             Self::Number(n) => n.to_string(),

@@ -3,7 +3,8 @@
 //! Every point has a rule with a sentence. Scoring as such makes no sentences: the planner scores
 //! each item twice and nobody may ever ask why.
 
-use super::draft::SELF;
+use super::blocks;
+use super::draft::{RECRUITER, SELF};
 use super::facts::Facts;
 use super::item::{Item, ItemKind};
 use super::reason::Reason;
@@ -100,7 +101,9 @@ fn weigh(
     }
     let start = i64::from(START);
     give(START, &|_| Reason::new("TACT-START").with("points", super::Value::Number(start)));
-    if ["B1", "B1-DNC", "B3-NO-CONTACT"].iter().any(|rule| has(item, rule)) {
+    let unwanted_call =
+        is_call(item.channel) && item.to != RECRUITER && blocks::forbids_calls(facts);
+    if unwanted_call || ["B1", "B1-DNC", "B3-NO-CONTACT"].iter().any(|rule| has(item, rule)) {
         give(-START, &|_| Reason::new("TACT-FORBIDDEN"));
         return Some(());
     }

@@ -10,7 +10,7 @@ use crate::clock::Instant;
 use crate::entities::Interview;
 use crate::entities::contact::ChannelKind;
 use crate::entities::follow_up::FollowUpKind;
-use crate::entities::interview::InterviewKind;
+use crate::entities::interview::{InterviewKind, NextStepOwner};
 
 /// The window for thanks after a conversation, why it lies there, and when it is over.
 pub(super) struct ThankWindow {
@@ -127,6 +127,7 @@ fn note(facts: &Facts<'_>, interview: &Interview, to: &str, window: &ThankWindow
 fn may_ask_timeline(facts: &Facts<'_>, interview: &Interview) -> bool {
     let mut thanks = facts.sent.iter().filter(|sent| sent.kind() == FollowUpKind::ThankYou);
     facts.promise.is_none()
+        && interview.next_step_owner != NextStepOwner::Me
         && !facts.next_round_booked
         && facts.last_held().is_some_and(|last| last.id == interview.id)
         && !thanks.any(super::outbound::Sent::asked_timeline)

@@ -3,7 +3,7 @@
 use crate::given::{case, pause, quiet_time};
 use crate::world::plan_at;
 use crate::{asking, config, has_rule, progress};
-use afterview_domain::plan::{ItemKind, Verdict};
+use afterview_domain::plan::{ItemChannel, ItemKind, Verdict};
 use proptest::prelude::*;
 
 proptest! {

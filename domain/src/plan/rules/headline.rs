@@ -27,6 +27,16 @@ pub(super) const RULES: &[Rule] = &[
         sources: &[channels::THE_WAIT],
     },
     Rule {
+        id: "H9-ALREADY-FINE",
+        family: FAMILY,
+        title: "Now, or a little later",
+        template: "You may {what} now; best on {when}.",
+        about: "Said when the window of the first item is open and its best moment lies ahead.",
+        why: "Whoever has time now need not wait for the best moment.",
+        numbers: &[],
+        sources: &[],
+    },
+    Rule {
         id: "H3-OVERDUE",
         family: FAMILY,
         title: "Late, not too late",

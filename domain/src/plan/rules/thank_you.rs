@@ -10,7 +10,7 @@ pub(super) const RULES: &[Rule] = &[
         id: "T1",
         family: FAMILY,
         title: "Thank everyone",
-        template: "Thank everyone you spoke with; an e-mail arrives while they still remember you.",
+        template: "Thank everyone you spoke with while they still remember you.",
         about: "One note to every interviewer who was there, for every interview that took place: \
             by e-mail unless you prefer letters.",
         why: "A note is cheap insurance: many notice it, and it never decides alone. Nobody who \
@@ -53,7 +53,7 @@ pub(super) const RULES: &[Rule] = &[
         id: "T3-BEFORE-THE-GAP",
         family: FAMILY,
         title: "Before they close",
-        template: "Tomorrow the office is closed, so the note goes out an hour after the \
+        template: "The office is closed the day after, so the note goes out an hour after the \
             interview.",
         about: "Before a weekend or a holiday, when the usual pause would end after office hours, \
             the note goes out after a short pause if the office is still open then.",
@@ -65,7 +65,7 @@ pub(super) const RULES: &[Rule] = &[
         id: "T4-NEXT-MORNING",
         family: FAMILY,
         title: "The next working morning",
-        template: "It is too late for today; the next working morning is the best moment.",
+        template: "It ended too late for the same day; the next working morning is the best moment.",
         about: "When the usual pause ends after office hours, the note waits for the next morning \
             on which the office is open.",
         why: "A note in the evening asks for attention in somebody's free time; in the morning it \
@@ -133,8 +133,8 @@ pub(super) const RULES: &[Rule] = &[
         id: "T9-NO-ADDRESS",
         family: FAMILY,
         title: "No address",
-        template: "You have no e-mail address for this person; ask the coordinator to pass the \
-            note on.",
+        template: "You have no e-mail address for this person; ask whoever arranged the \
+            interview to pass the note on.",
         about: "When the ways to reach somebody are recorded and e-mail is not among them, the \
             note goes through the coordinator.",
         why: "To dig for an address looks intrusive; to ask for it, or to have a note passed on, \
