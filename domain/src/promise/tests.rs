@@ -37,6 +37,7 @@ fn months_and_quarters_are_read_in_business_days() {
         ("mid-May", "2026-05-11..2026-05-20 PH-MONTH-THIRD"),
         ("early May", "2026-05-06..2026-05-08 PH-MONTH-THIRD"),
         ("late next month", "2026-06-22..2026-06-30 PH-MONTH-THIRD"),
+        ("early to mid June", "2026-06-01..2026-06-18 PH-MONTH-THIRD"),
         ("mid-to-late April", "2027-04-12..2027-04-30 PH-MONTH-THIRD"),
         ("by the end of May", "2026-05-29..2026-05-29 PH-EOM"),
         ("end of month", "2026-05-29..2026-05-29 PH-EOM"),
@@ -48,6 +49,15 @@ fn months_and_quarters_are_read_in_business_days() {
     let after_the_last_business_day = "2026-05-31T15:00:00Z";
     let next = read_at("end of the month", after_the_last_business_day);
     assert_eq!(next, "2026-06-30..2026-06-30 PH-EOM");
+    let on_the_last_day = read_at("late April", "2026-04-30T15:00:00Z");
+    assert_eq!(on_the_last_day, "2026-04-30..2026-04-30 PH-MONTH-THIRD");
+    for (spoken, expected) in [
+        ("2026-03-10T15:00:00Z", "2026-03-31..2026-03-31 PH-EOQ"),
+        ("2026-08-10T15:00:00Z", "2026-09-30..2026-09-30 PH-EOQ"),
+        ("2026-12-10T15:00:00Z", "2026-12-31..2026-12-31 PH-EOQ"),
+    ] {
+        assert_eq!(read_at("end of this quarter", spoken), expected, "{spoken}");
+    }
 }
 
 #[test]
@@ -117,6 +127,14 @@ fn weeks_and_days_count_from_the_office_week() {
     ] {
         assert_eq!(read(text), expected, "{text}");
     }
+}
+
+#[test]
+fn from_noon_of_its_last_day_on_the_end_of_the_week_is_the_next_one() {
+    let just_before_noon = read_at("end of the week", "2026-05-08T15:59:59Z");
+    assert_eq!(just_before_noon, "2026-05-08..2026-05-08 PH-EOW");
+    let noon = read_at("end of the week", "2026-05-08T16:00:00Z");
+    assert_eq!(noon, "2026-05-15..2026-05-15 or 2026-05-08 PH-EOW-NEXT");
 }
 
 #[test]
