@@ -94,10 +94,7 @@ async fn a_simulation_shows_what_would_be_and_stores_nothing() {
     let change = changes.iter().find(|change| change["follow_up_id"] == follow_up.as_str());
     let change = change.unwrap();
     assert_eq!(change["change"], "moved");
-    assert_eq!(
-        change["text"],
-        "Moved to Wednesday 27 May at 10:00: ask where things stand."
-    );
+    assert_eq!(change["text"], "Moved to Wednesday 27 May at 10:00: ask where things stand.");
     assert_eq!(change["because"]["rule"], "F1-PROMISE");
     assert_eq!(client.get(PLAN).await.expect(200), before);
     assert_eq!(count(&mut database(&app), "records"), rows);
