@@ -5,8 +5,7 @@
 use crate::error::ApiError;
 use crate::store::DbConnection;
 use crate::store::docs::{
-    docs_of_collections, docs_of_contacts, docs_of_opportunity, docs_of_shared_contacts,
-    open_besides,
+    docs_of_collections, docs_of_contacts, docs_of_opportunity, docs_of_shared, open_besides,
 };
 use afterview_domain::clock::Instant;
 use afterview_domain::entities::reply::ReplyKind;
@@ -55,11 +54,11 @@ pub fn of_opportunity(
 ) -> Result<Option<Dossier>, ApiError> {
     let mut records = Records::default();
     records.add(docs_of_opportunity(connection, account_id, opportunity_id)?)?;
-    // What may concern the opportunity although it belongs to another or to none.
-    const SHARED: [Collection; 3] =
-        [Collection::Preferences, Collection::Offers, Collection::Supplements];
-    records.replace(docs_of_collections(connection, account_id, &SHARED)?, &SHARED)?;
-    records.add(docs_of_shared_contacts(connection, account_id)?)?;
+    // What may concern the opportunity although it belongs to another or to none. Offers and
+    // qualifications of the opportunity itself come with them.
+    records.0.remove(&Collection::Offers);
+    records.0.remove(&Collection::Supplements);
+    records.add(docs_of_shared(connection, account_id)?)?;
     let people = records.people_met()?;
     records.add(docs_of_contacts(connection, account_id, &people)?)?;
     let mut found = records.into_dossiers(|id| id == opportunity_id)?.pop();
@@ -94,18 +93,6 @@ impl Records {
             self.0.entry(collection).or_default().push(doc);
         }
         Ok(())
-    }
-
-    /// Takes `docs` in place of what is there of `collections`.
-    fn replace(
-        &mut self,
-        docs: Vec<(String, String)>,
-        collections: &[Collection],
-    ) -> Result<(), ApiError> {
-        for collection in collections {
-            self.0.remove(collection);
-        }
-        self.add(docs)
     }
 
     /// Contacts who took part in an interview or arranged it and are not among the records yet.

@@ -44,18 +44,28 @@ pub fn docs_of_collections(
     Ok(docs)
 }
 
-/// The JSON texts of the live contacts that belong to no opportunity in particular.
+/// The JSON texts of what may concern every opportunity of the account: the settings, all offers and
+/// qualifications, and the contacts that belong to no opportunity in particular.
+///
+/// Spelled without a list of values, so that the statement is compiled once: every write runs it.
 ///
 /// # Errors
 /// That the database is unavailable.
-pub fn docs_of_shared_contacts(
+pub fn docs_of_shared(
     connection: &mut DbConnection,
     account_id: &str,
 ) -> Result<Vec<(String, String)>, StoreError> {
+    let is = |collection: Collection| records::collection.eq(collection.as_str());
+    let shared = is(Collection::Preferences)
+        .or(is(Collection::Offers))
+        .or(is(Collection::Supplements))
+        .or(is(Collection::Contacts));
+    let of_nobody =
+        records::collection.ne(Collection::Contacts.as_str()).or(records::opportunity_id.is_null());
     let docs = records::table
         .filter(records::account_id.eq(account_id))
-        .filter(records::collection.eq(Collection::Contacts.as_str()))
-        .filter(records::opportunity_id.is_null())
+        .filter(shared)
+        .filter(of_nobody)
         .filter(records::deleted_rev.is_null())
         .select((records::collection, records::doc))
         .load(connection)?;
