@@ -7,7 +7,10 @@ mod soup;
 
 use afterview_domain::clock::{Instant, MAX_YEAR, MIN_YEAR};
 use afterview_domain::entities::opportunity::Office;
-use afterview_domain::plan::{Item, ItemKind, Policy, Snapshot, Verdict, compare, plan, state};
+use afterview_domain::plan::{
+    Item, ItemKind, Policy, Proposal, Snapshot, Verdict, compare, diff, outline, plan, reminders,
+    tact_check,
+};
 use arbitrary::Unstructured;
 use chrono::{Datelike, Timelike};
 use libfuzzer_sys::fuzz_target;
@@ -33,7 +36,14 @@ fuzz_target!(|data: &[u8]| {
     assert!(!first.headline.text().is_empty());
     let turned = reversed(&facts);
     assert_eq!(first, plan(&turned, &policy, now));
-    assert_eq!(state(&facts, now), state(&turned, now));
+    assert_eq!(diff(&outline(&first), &first), []);
+    let due = reminders(&first, &[]);
+    assert_eq!(reminders(&first, &due), due);
+    for item in &first.items {
+        let proposal = Proposal { at: now, channel: None, contact_id: None };
+        let check = tact_check(&facts, &policy, now, item, &proposal);
+        assert_eq!(check.score, item.tact_now);
+    }
 });
 
 fn check(item: &Item, office: &Office, now: Instant) {
