@@ -32,6 +32,17 @@ fn waiting() -> Snapshot {
 }
 
 #[test]
+fn a_wait_is_counted_in_the_business_days_of_their_office() {
+    let waited = |now: &str| plan_at(&waiting(), at(now)).waiting.map(|wait| wait.business_days);
+    assert_eq!(waited("2026-05-06T20:00:00Z"), Some(0));
+    assert_eq!(waited("2026-05-11T03:59:00Z"), Some(2));
+    assert_eq!(waited(TUESDAY), Some(4));
+    let mut mine = waiting();
+    mine.commitments = vec![owed("c1", at("2026-05-06T19:00:00Z"), None)];
+    assert_eq!(plan_at(&mine, at(TUESDAY)).waiting, None);
+}
+
+#[test]
 fn lost_interest_leaves_one_courteous_message() {
     let mut snapshot = waiting();
     snapshot.opportunity.interest = Interest::Withdrawn;

@@ -50,7 +50,9 @@ async fn a_plan_says_who_has_to_move_what_to_do_and_why() {
       "opportunity_id": "acme",
       "policy_version": "1",
       "role": "Data engineer",
-      "state": "waiting_them"
+      "state": "waiting_them",
+      "waited_business_days": 0,
+      "waiting_since": "2026-05-06T19:00:00Z"
     }
     "#);
     insta::assert_json_snapshot!(item(&plan, "follow_up"), @r#"

@@ -31,6 +31,15 @@ pub struct PlanView {
     /// Who has to move: me, them or nobody.
     #[schema(examples("them"))]
     pub ball: String,
+    /// Since when they have been waited for: the last meeting, delivery or word of theirs. Absent while
+    /// it is not their turn.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = DateTime)]
+    pub waiting_since: Option<String>,
+    /// Business days of their office since then. Grows at their midnight, whatever `next_change_at`
+    /// says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub waited_business_days: Option<i32>,
     /// The answer in one sentence.
     pub headline: ReasonView,
     /// What to do, the most pressing first, blocked ones last.

@@ -31,6 +31,8 @@ pub fn of_plan(dossier: &Dossier, plan: &Plan, last_change: Option<PlanChanges>)
         now: format_instant(plan.now),
         state: plan.state.as_str().to_owned(),
         ball: plan.ball.as_str().to_owned(),
+        waiting_since: served(plan.waiting.map(|waiting| waiting.since)),
+        waited_business_days: plan.waiting.map(|waiting| waiting.business_days),
         headline: ReasonView::from(&plan.headline),
         items: plan.items.iter().map(|item| planned(dossier, item)).collect(),
         last_change,

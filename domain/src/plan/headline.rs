@@ -1,7 +1,7 @@
 //! The answer at a glance: who has to move, and one sentence.
 
 use super::facts::Facts;
-use super::item::{Ball, Item, ItemKind, Verdict};
+use super::item::{Ball, Item, ItemKind, Verdict, Waiting};
 use super::reason::{Reason, Value};
 use super::state::{self, OpportunityState};
 use crate::clock::Instant;
@@ -28,6 +28,13 @@ pub(super) fn ball(facts: &Facts<'_>, items: &[Item]) -> Ball {
         OpportunityState::WaitingThem | OpportunityState::Limbo => Ball::Them,
         _ => Ball::Nobody,
     }
+}
+
+/// How long they have been waited for.
+pub(super) fn waiting(facts: &Facts<'_>, items: &[Item]) -> Option<Waiting> {
+    let since = facts.last_event().filter(|_| ball(facts, items) == Ball::Them)?;
+    let (from, today) = (facts.day(since), facts.day(facts.now));
+    Some(Waiting { since, business_days: facts.office.business_days_between(from, today) })
 }
 
 /// One sentence about the first item.

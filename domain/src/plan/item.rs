@@ -107,6 +107,8 @@ pub struct Plan {
     pub state: OpportunityState,
     /// Who has to move.
     pub ball: Ball,
+    /// How long they have been waited for; `None` while it is not their turn.
+    pub waiting: Option<Waiting>,
     /// The answer in one sentence.
     pub headline: Reason,
     /// What to do, the most pressing first, blocked ones last.
@@ -115,6 +117,15 @@ pub struct Plan {
     pub promises: Vec<(String, ExpectationStatus)>,
     /// The next moment at which the plan changes although the facts do not; `None` for never.
     pub next_change_at: Option<Instant>,
+}
+
+/// A wait, counted in the employer's calendar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Waiting {
+    /// The last meeting, delivery or word of theirs.
+    pub since: Instant,
+    /// Business days of their office since then.
+    pub business_days: i32,
 }
 
 /// One thing to do.

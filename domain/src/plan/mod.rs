@@ -54,7 +54,7 @@ mod withdrawal;
 
 pub use check::{Proposal, TactCheck, tact_check};
 pub use diff::{ChangeKind, Outline, OutlineItem, PlanChange, diff, outline};
-pub use item::{Alternative, Ball, Item, ItemChannel, ItemKind, Plan, Route, Verdict};
+pub use item::{Alternative, Ball, Item, ItemChannel, ItemKind, Plan, Route, Verdict, Waiting};
 pub use manager::{ManagerView, Received, manager_view};
 pub use occurrences::{Reminder, reminders};
 pub use order::compare;
@@ -109,6 +109,7 @@ pub fn plan(snapshot: &Snapshot, policy: &Policy, now: Instant) -> Plan {
         policy_version: policy.version,
         calendar_version: holidays::VERSION,
         state: state::of(&facts),
+        waiting: headline::waiting(&facts, &items),
         ball: headline::ball(&facts, &items),
         headline: headline::headline(&facts, &items),
         next_change_at: changes::next(&facts, &items, &drafts.changes),
