@@ -40,6 +40,20 @@ fn offer(id: &str, received_at: &str, deadline: Option<&str>, status: OfferStatu
 }
 
 #[test]
+fn what_is_fine_already_may_be_done_now_but_not_at_night() {
+    let headline = |now: &str| plan_at(&interviewed(), at(now)).headline.text();
+    // The interview ended at 15:00; its best moment is the next morning.
+    assert_eq!(
+        headline("2026-05-06T20:30:00Z"),
+        "You may send your thanks now; best on Thursday 7 May at 09:00."
+    );
+    assert_eq!(
+        headline("2026-05-07T02:00:00Z"),
+        "Nothing to do until Thursday 7 May at 09:00; then send your thanks."
+    );
+}
+
+#[test]
 fn a_missed_promise_may_be_asked_after_from_the_next_business_day() {
     let before = plan_at(&waiting(), at("2026-05-08T15:00:00Z"));
     let item = only(&before, ItemKind::FollowUp);

@@ -1,5 +1,6 @@
 //! The answer at a glance: who has to move, and one sentence.
 
+use super::draft::SELF;
 use super::facts::Facts;
 use super::item::{Ball, Item, ItemKind, Verdict, Waiting};
 use super::reason::{Reason, Value};
@@ -50,6 +51,11 @@ pub(super) fn headline(facts: &Facts<'_>, items: &[Item]) -> Reason {
     }
 }
 
+/// Whether this is an hour for it: the office's, or any for what concerns the candidate alone.
+fn may_go_out(facts: &Facts<'_>, item: &Item) -> bool {
+    item.to == SELF || facts.office.next_send(facts.now) == facts.now
+}
+
 /// The moment, with its year when that is not this one.
 fn when(facts: &Facts<'_>, at: Instant) -> Value {
     let (civil, today) = (facts.office.civil(at), facts.day(facts.now));
@@ -61,7 +67,7 @@ fn rule(facts: &Facts<'_>, item: &Item) -> &'static str {
     match item.verdict {
         Verdict::Blocked => "H6-BLOCKED",
         Verdict::LetItGo => "H5-LET-GO",
-        Verdict::GoodTime if later => "H9-ALREADY-FINE",
+        Verdict::GoodTime if later && may_go_out(facts, item) => "H9-ALREADY-FINE",
         _ if later => "H2-WAIT",
         Verdict::LastCall => "H4-LAST-CALL",
         Verdict::Overdue => "H3-OVERDUE",
