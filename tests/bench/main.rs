@@ -129,7 +129,7 @@ fn agenda_tag(account: &Account, address: SocketAddr) -> String {
 fn creates(server: &Child, accounts: &[Account], folder: &Path) {
     let create = |prefix: i64| {
         move |connection: usize, number: u32, into: &mut Vec<u8>| {
-            let body = contact(&raw_id(prefix + i64::from(number)));
+            let body = contact(&raw_id(prefix + i64::from(number)), number);
             accounts[connection].write(into, "POST /v1/contacts", "", body.as_bytes());
         }
     };

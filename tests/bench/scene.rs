@@ -20,7 +20,7 @@ impl Account {
         let tokens = nobody.post(address, "/v1/auth/register", &account);
         nobody.token = tokens["access_token"].as_str().unwrap().to_owned();
         let office = json!({"time_zone": "America/New_York", "calendar": "US-FED"});
-        let acme = json!({
+        let mut acme = json!({
             "id": "acme", "employer": "Acme", "role": "Data engineer", "office": office,
             "source": "referral", "region": "US-NY", "tags": ["data", "rust"],
             "notes": "Met the team at a meetup in March. They moved to a new platform last year.",
@@ -31,6 +31,10 @@ impl Account {
             "starts_at": "2036-05-07T18:00:00Z", "ends_at": "2036-05-07T19:00:00Z",
         });
         nobody.post(address, "/v1/interviews", &interview);
+        for number in 0..OPPORTUNITIES {
+            acme["id"] = json!(format!("o{number}"));
+            nobody.post(address, "/v1/opportunities", &acme);
+        }
         nobody
     }
 
@@ -66,10 +70,15 @@ impl Account {
     }
 }
 
-/// The contact that the create workload sends, under `id`.
-pub(crate) fn contact(id: &str) -> String {
+/// Among so many opportunities of an account the create workload goes around: a write plans anew the
+/// opportunity that it touches, and nobody has all contacts in one.
+const OPPORTUNITIES: u32 = 50;
+
+/// The `number`-th contact that the create workload sends, under `id`.
+pub(crate) fn contact(id: &str, number: u32) -> String {
+    let opportunity = number % OPPORTUNITIES;
     // By hand: the generator shares the machine with the server.
     format!(
-        r#"{{"id":"{id}","opportunity_id":"acme","name":"Anna Novak","role":"hiring_manager","preferred":"email","channels":[{{"kind":"email","value":"anna.novak@example.com","invited":true}},{{"kind":"phone","value":"+1 212 555 0100"}}],"notes":"Leads the platform team; asked about backfills and on-call."}}"#
+        r#"{{"id":"{id}","opportunity_id":"o{opportunity}","name":"Anna Novak","role":"hiring_manager","preferred":"email","channels":[{{"kind":"email","value":"anna.novak@example.com","invited":true}},{{"kind":"phone","value":"+1 212 555 0100"}}],"notes":"Leads the platform team; asked about backfills and on-call."}}"#
     )
 }

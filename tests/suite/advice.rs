@@ -263,3 +263,26 @@ async fn a_tact_check_reads_the_text_too() {
     let stored = client.post(&path, json!({})).await.expect(200);
     assert!(rules(&stored["findings"]).contains(&"LINT-REPROACH"), "{stored}");
 }
+
+#[actix_web::test]
+async fn an_opportunity_with_very_many_records_is_planned_anew_outside_of_the_write() {
+    let app = TestApp::start().await;
+    let (client, ..) = told(&app).await;
+    // A thousand copies of the interviewer, by the short way.
+    let copies = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000) \
+        INSERT INTO records SELECT account_id, collection, id || i, i, i, NULL, NULL, txn, \
+        opportunity_id, sort_at, doc, field_meta, extra FROM records, n WHERE id = 'anna'";
+    let made = diesel::RunQueryDsl::execute(diesel::sql_query(copies), &mut database(&app));
+    assert_eq!(made.unwrap(), 1_000);
+    client.patch("/v1/opportunities/acme", json!({"notes": "full house"})).await.expect(200);
+    let versions = "SELECT versions AS line FROM plans";
+    assert_eq!(lines(&mut database(&app), versions), ["postponed"]);
+    let news = json!({"opportunity_id": "acme", "at": "2026-05-06T19:05:00Z", "kind": "reject"});
+    create(&client, "/v1/replies", news).await;
+    // The advice itself is never late.
+    let plan = client.get(PLAN).await.expect(200);
+    assert_eq!(plan["state"], "rejected");
+    app.let_time_pass_until("2026-05-06T19:05:01Z").await;
+    assert_ne!(lines(&mut database(&app), versions), ["postponed"]);
+    assert_eq!(reminders(&app), ["acme/gracious_reply/1/employer 2026-05-06T20:05"]);
+}

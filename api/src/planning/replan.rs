@@ -7,6 +7,7 @@
 use crate::dto::plan::PlanChangeView;
 use crate::error::ApiError;
 use crate::planning::{Dossier, dossier, view};
+use crate::store::docs::has_more_records;
 use crate::store::plans::{self, KeptPlan, KeptReminder};
 use crate::store::{AccountWrite, StoreError};
 use crate::sync::records;
@@ -17,6 +18,10 @@ use afterview_domain::plan::{ItemKind, Outline, Plan, Policy, Reminder, diff, ou
 use afterview_domain::promise::PARSER_VERSION;
 use afterview_domain::sync::Record;
 use serde_json::Value;
+
+/// The most records that are read for planning inside a write, which everybody else waits for. What
+/// has more is planned anew by the re-planner, within its longest wait.
+const MAX_RECORDS: i64 = 1_000;
 
 /// What made the plans of this version of the program.
 #[must_use]
@@ -30,16 +35,20 @@ pub fn versions() -> String {
 /// That the database is unavailable or a record corrupt.
 pub fn before_commit(unit: &mut AccountWrite<'_>) -> Result<(), StoreError> {
     let touched = unit.take_touched();
-    if touched.shared {
+    if touched.shared && unit.live_records() > MAX_RECORDS {
+        unit.postpone_plans()?;
+    } else if touched.shared {
         let account_id = unit.account_id();
         let dossiers =
             dossier::of_account(unit.connection(), account_id).map_err(|error| corrupt(&error))?;
         for dossier in dossiers {
-            keep(unit, &dossier, true).map_err(|error| corrupt(&error))?;
+            let id = &dossier.snapshot.opportunity.id;
+            let before = plans::find(unit.connection(), account_id, id)?;
+            keep(unit, &dossier, before.as_ref(), true).map_err(|error| corrupt(&error))?;
         }
     }
     for id in touched.opportunities {
-        opportunity(unit, &id, true).map_err(|error| corrupt(&error))?;
+        after_write(unit, &id).map_err(|error| corrupt(&error))?;
     }
     // What was just derived needs no second round.
     unit.take_touched();
@@ -63,7 +72,14 @@ pub fn settled(unit: &mut AccountWrite<'_>, record: Record) -> Result<Record, Ap
 /// # Errors
 /// That the database is unavailable or a record corrupt.
 pub fn in_time(unit: &mut AccountWrite<'_>, opportunity_id: &str) -> Result<(), ApiError> {
-    opportunity(unit, opportunity_id, false)?;
+    let account_id = unit.account_id();
+    match dossier::of_opportunity(unit.connection(), account_id, opportunity_id)? {
+        Some(dossier) => {
+            let before = plans::find(unit.connection(), account_id, opportunity_id)?;
+            keep(unit, &dossier, before.as_ref(), false)?;
+        }
+        None => unit.forget_plan(opportunity_id)?,
+    }
     unit.take_touched();
     Ok(())
 }
@@ -72,30 +88,39 @@ fn corrupt(error: &ApiError) -> StoreError {
     StoreError::Corrupt(format!("planning anew: {error}"))
 }
 
-fn opportunity(unit: &mut AccountWrite<'_>, id: &str, by_write: bool) -> Result<(), ApiError> {
+fn after_write(unit: &mut AccountWrite<'_>, id: &str) -> Result<(), ApiError> {
     let account_id = unit.account_id();
+    let before = plans::find(unit.connection(), account_id, id)?;
+    if before.as_ref().is_some_and(|kept| kept.versions == plans::POSTPONED) {
+        return Ok(());
+    }
+    if has_more_records(unit.connection(), account_id, id, MAX_RECORDS)? {
+        return Ok(unit.postpone_plan(id, before)?);
+    }
     match dossier::of_opportunity(unit.connection(), account_id, id)? {
-        Some(dossier) => keep(unit, &dossier, by_write),
+        Some(dossier) => keep(unit, &dossier, before.as_ref(), true),
         None => Ok(unit.forget_plan(id)?),
     }
 }
 
 /// Keeps what follows from the facts of `dossier`. With `by_write` the difference to the plan before
 /// is news for the candidate; what time alone changed is not.
-fn keep(unit: &mut AccountWrite<'_>, dossier: &Dossier, by_write: bool) -> Result<(), ApiError> {
+fn keep(
+    unit: &mut AccountWrite<'_>,
+    dossier: &Dossier,
+    before: Option<&KeptPlan>,
+    by_write: bool,
+) -> Result<(), ApiError> {
     let plan = dossier.plan(unit.now());
     keep_promises(unit, dossier, &plan)?;
     keep_reminders(unit, &plan)?;
-    let account_id = unit.account_id();
-    let before = plans::find(unit.connection(), account_id, &plan.opportunity_id)?;
-    let known: Option<Outline> =
-        before.as_ref().and_then(|kept| serde_json::from_str(&kept.outline).ok());
+    let known: Option<Outline> = before.and_then(|kept| serde_json::from_str(&kept.outline).ok());
     let changes = match known.filter(|_| by_write) {
         Some(known) => view::changes(dossier, &diff(&known, &plan)),
         None => Vec::new(),
     };
-    let after = kept(&plan, &changes, before.as_ref())?;
-    if before.as_ref() != Some(&after) {
+    let after = kept(&plan, &changes, before)?;
+    if before != Some(&after) {
         unit.keep_plan(&plan.opportunity_id, &after)?;
     }
     Ok(())

@@ -44,6 +44,29 @@ pub fn docs_of_collections(
     Ok(docs)
 }
 
+/// Whether more than `limit` live records belong to one opportunity, itself included. Looks at no more
+/// than that.
+///
+/// # Errors
+/// That the database is unavailable.
+pub fn has_more_records(
+    connection: &mut DbConnection,
+    account_id: &str,
+    opportunity_id: &str,
+    limit: i64,
+) -> Result<bool, StoreError> {
+    let beyond: Option<i64> = records::table
+        .filter(records::account_id.eq(account_id))
+        .filter(records::opportunity_id.eq(opportunity_id))
+        .filter(records::deleted_rev.is_null())
+        .select(records::rev)
+        .limit(1)
+        .offset(limit)
+        .get_result(connection)
+        .optional()?;
+    Ok(beyond.is_some())
+}
+
 /// The JSON texts of what may concern every opportunity of the account: the settings, all offers and
 /// qualifications, and the contacts that belong to no opportunity in particular.
 ///

@@ -8,6 +8,10 @@ use super::{AccountWrite, DbConnection, StoreError};
 use afterview_domain::entities::Collection;
 use diesel::prelude::*;
 
+/// Stands in for the versions of a plan that is to be made anew soon, but not in the write that
+/// touched it.
+pub const POSTPONED: &str = "postponed";
+
 /// What is kept of the plan of one opportunity.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Queryable)]
 pub struct KeptPlan {
@@ -142,6 +146,37 @@ impl AccountWrite<'_> {
             let key = (plans::account_id.eq(account_id), plans::opportunity_id.eq(opportunity_id));
             diesel::insert_into(plans::table).values((key, values)).execute(self.connection())?;
         }
+        Ok(())
+    }
+
+    /// Has the plan of an opportunity made anew soon, outside of this write.
+    ///
+    /// # Errors
+    /// That the database is unavailable.
+    pub fn postpone_plan(
+        &mut self,
+        opportunity_id: &str,
+        before: Option<KeptPlan>,
+    ) -> Result<(), StoreError> {
+        let before = before.unwrap_or_else(|| KeptPlan {
+            outline: "{}".to_owned(),
+            changes: "[]".to_owned(),
+            ..KeptPlan::default()
+        });
+        let next_change_at = Some(self.now().timestamp_millis());
+        let plan = KeptPlan { versions: POSTPONED.to_owned(), next_change_at, ..before };
+        self.keep_plan(opportunity_id, &plan)
+    }
+
+    /// The same for every plan of the account.
+    ///
+    /// # Errors
+    /// That the database is unavailable.
+    pub fn postpone_plans(&mut self) -> Result<(), StoreError> {
+        let now = self.now().timestamp_millis();
+        diesel::update(plans::table.filter(plans::account_id.eq(self.account_id())))
+            .set((plans::versions.eq(POSTPONED), plans::next_change_at.eq(now)))
+            .execute(self.connection())?;
         Ok(())
     }
 
