@@ -286,3 +286,20 @@ async fn an_opportunity_with_very_many_records_is_planned_anew_outside_of_the_wr
     assert_ne!(lines(&mut database(&app), versions), ["postponed"]);
     assert_eq!(reminders(&app), ["acme/gracious_reply/1/employer 2026-05-06T20:05"]);
 }
+
+#[actix_web::test]
+async fn a_corrupt_record_stands_in_nobodys_way() {
+    let app = TestApp::start().await;
+    let (mut client, ..) = told(&app).await;
+    let corrupt = "UPDATE records SET doc = '{}' WHERE collection = 'expectations'";
+    diesel::RunQueryDsl::execute(diesel::sql_query(corrupt), &mut database(&app)).unwrap();
+    client.patch("/v1/opportunities/acme", json!({"notes": "still mine"})).await.expect(200);
+    let other = json!({"id": "bolt", "employer": "Bolt", "role": "Engineer"});
+    create(&client, "/v1/opportunities", other).await;
+    let promise = json!({"id": "p", "opportunity_id": "bolt", "text": "tomorrow"});
+    create(&client, "/v1/expectations", promise).await;
+    app.let_time_pass_until("2026-05-08T05:00:00Z").await;
+    client.refresh().await;
+    let promise = client.get("/v1/expectations/p").await.expect(200);
+    assert_eq!(promise["status"], "missed");
+}

@@ -5,7 +5,7 @@
 //! **Must never** serve as a source of advice: every answer is planned from the facts.
 
 use crate::dto::plan::PlanChangeView;
-use crate::error::ApiError;
+use crate::error::{ApiError, Code};
 use crate::planning::{Dossier, dossier, view};
 use crate::store::docs::has_more_records;
 use crate::store::plans::{self, KeptPlan, KeptReminder};
@@ -17,11 +17,15 @@ use afterview_domain::entities::Collection;
 use afterview_domain::plan::{ItemKind, Outline, Plan, Policy, Reminder, diff, outline, reminders};
 use afterview_domain::promise::PARSER_VERSION;
 use afterview_domain::sync::Record;
+use chrono::TimeDelta;
 use serde_json::Value;
 
 /// The most records that are read for planning inside a write, which everybody else waits for. What
 /// has more is planned anew by the re-planner, within its longest wait.
 const MAX_RECORDS: i64 = 1_000;
+
+/// When a plan that could not be made is tried again.
+const RETRY_AFTER: TimeDelta = TimeDelta::hours(1);
 
 /// What made the plans of this version of the program.
 #[must_use]
@@ -29,30 +33,70 @@ pub fn versions() -> String {
     format!("{}/{}/{PARSER_VERSION}", Policy::current().version, holidays::VERSION)
 }
 
-/// Plans anew what a write touched; part of every write.
+/// Plans anew what a write touched; part of every write. A plan that cannot be made does not stand in
+/// the way of the write: it is logged and tried again later.
 ///
 /// # Errors
-/// That the database is unavailable or a record corrupt.
+/// That the database is unavailable.
 pub fn before_commit(unit: &mut AccountWrite<'_>) -> Result<(), StoreError> {
     let touched = unit.take_touched();
     if touched.shared && unit.live_records() > MAX_RECORDS {
         unit.postpone_plans()?;
     } else if touched.shared {
-        let account_id = unit.account_id();
-        let dossiers =
-            dossier::of_account(unit.connection(), account_id).map_err(|error| corrupt(&error))?;
-        for dossier in dossiers {
-            let id = &dossier.snapshot.opportunity.id;
-            let before = plans::find(unit.connection(), account_id, id)?;
-            keep(unit, &dossier, before.as_ref(), true).map_err(|error| corrupt(&error))?;
-        }
+        everything(unit)?;
     }
     for id in touched.opportunities {
-        after_write(unit, &id).map_err(|error| corrupt(&error))?;
+        let outcome = after_write(unit, &id);
+        settle(unit, &id, outcome)?;
     }
     // What was just derived needs no second round.
     unit.take_touched();
     Ok(())
+}
+
+/// Plans anew every opportunity of the account after a write.
+fn everything(unit: &mut AccountWrite<'_>) -> Result<(), StoreError> {
+    let account_id = unit.account_id();
+    let dossiers = match dossier::of_account(unit.connection(), account_id) {
+        Ok(dossiers) => dossiers,
+        Err(error) => {
+            log(account_id, &error);
+            return unit.postpone_plans();
+        }
+    };
+    for dossier in dossiers {
+        let id = &dossier.snapshot.opportunity.id;
+        let before = plans::find(unit.connection(), account_id, id)?;
+        let outcome = keep(unit, &dossier, before.as_ref(), true);
+        settle(unit, id, outcome)?;
+    }
+    Ok(())
+}
+
+/// Puts off the plan that could not be made, unless the database is to blame.
+fn settle(
+    unit: &mut AccountWrite<'_>,
+    id: &str,
+    outcome: Result<(), ApiError>,
+) -> Result<(), StoreError> {
+    match outcome {
+        Ok(()) => Ok(()),
+        Err(error) if error.code() == Code::Unavailable => {
+            Err(StoreError::Unavailable(error.to_string()))
+        }
+        Err(error) => {
+            log(id, &error);
+            let next_change_at = Some((unit.now() + RETRY_AFTER).timestamp_millis());
+            let account_id = unit.account_id();
+            let before = plans::find(unit.connection(), account_id, id)?;
+            let before = before.unwrap_or_else(KeptPlan::empty);
+            unit.keep_plan(id, &KeptPlan { versions: versions(), next_change_at, ..before })
+        }
+    }
+}
+
+fn log(what: &str, error: &ApiError) {
+    tracing::error!(what, cause = %error, "could not be planned anew; tried again later");
 }
 
 /// The record as it is once everything that follows from it is written, too.
@@ -70,22 +114,21 @@ pub fn settled(unit: &mut AccountWrite<'_>, record: Record) -> Result<Record, Ap
 /// Plans anew one opportunity because its time has come.
 ///
 /// # Errors
-/// That the database is unavailable or a record corrupt.
-pub fn in_time(unit: &mut AccountWrite<'_>, opportunity_id: &str) -> Result<(), ApiError> {
-    let account_id = unit.account_id();
-    match dossier::of_opportunity(unit.connection(), account_id, opportunity_id)? {
-        Some(dossier) => {
-            let before = plans::find(unit.connection(), account_id, opportunity_id)?;
-            keep(unit, &dossier, before.as_ref(), false)?;
-        }
-        None => unit.forget_plan(opportunity_id)?,
-    }
+/// That the database is unavailable.
+pub fn in_time(unit: &mut AccountWrite<'_>, id: &str) -> Result<(), StoreError> {
+    let outcome = by_itself(unit, id);
+    settle(unit, id, outcome)?;
     unit.take_touched();
     Ok(())
 }
 
-fn corrupt(error: &ApiError) -> StoreError {
-    StoreError::Corrupt(format!("planning anew: {error}"))
+fn by_itself(unit: &mut AccountWrite<'_>, id: &str) -> Result<(), ApiError> {
+    let account_id = unit.account_id();
+    let before = plans::find(unit.connection(), account_id, id)?;
+    match dossier::of_opportunity(unit.connection(), account_id, id)? {
+        Some(dossier) => keep(unit, &dossier, before.as_ref(), false),
+        None => Ok(unit.forget_plan(id)?),
+    }
 }
 
 fn after_write(unit: &mut AccountWrite<'_>, id: &str) -> Result<(), ApiError> {

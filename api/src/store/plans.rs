@@ -27,6 +27,14 @@ pub struct KeptPlan {
     pub changes: String,
 }
 
+impl KeptPlan {
+    /// What is kept of a plan that was never made.
+    #[must_use]
+    pub fn empty() -> Self {
+        Self { outline: "{}".to_owned(), changes: "[]".to_owned(), ..Self::default() }
+    }
+}
+
 /// One reminder. Times are Unix milliseconds.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable)]
 pub struct KeptReminder {
@@ -158,11 +166,7 @@ impl AccountWrite<'_> {
         opportunity_id: &str,
         before: Option<KeptPlan>,
     ) -> Result<(), StoreError> {
-        let before = before.unwrap_or_else(|| KeptPlan {
-            outline: "{}".to_owned(),
-            changes: "[]".to_owned(),
-            ..KeptPlan::default()
-        });
+        let before = before.unwrap_or_else(KeptPlan::empty);
         let next_change_at = Some(self.now().timestamp_millis());
         let plan = KeptPlan { versions: POSTPONED.to_owned(), next_change_at, ..before };
         self.keep_plan(opportunity_id, &plan)
