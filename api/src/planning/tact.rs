@@ -50,7 +50,8 @@ pub(super) fn planned(
 /// else the stored draft.
 ///
 /// # Errors
-/// As [`planned`]; [`Code::ValidationFailed`] when the recipient is not known here.
+/// [`Code::NotFound`]; [`Code::WrongState`] when it is not open; [`Code::ValidationFailed`] when the
+/// recipient is not known here or the moment has passed.
 pub fn check(
     connection: &mut DbConnection,
     account_id: &str,
