@@ -57,9 +57,12 @@ fn clock_time(words: &[&str]) -> Option<(usize, CivilTime)> {
 
 /// "At noon", with the word that leads to it.
 fn noon(words: &[&str]) -> Option<(usize, CivilTime)> {
-    let (lead, words) = without_lead(words);
-    let is_noon = matches!(words, ["noon" | "midday", ..]);
-    CivilTime::from_hms_opt(12, 0, 0).filter(|_| is_noon).map(|noon| (lead + 1, noon))
+    let length = match words {
+        ["noon" | "midday", ..] => 1,
+        ["by" | "at" | "before", "noon" | "midday", ..] => 2,
+        _ => return None,
+    };
+    Some((length, CivilTime::from_hms_opt(12, 0, 0)?))
 }
 
 fn without_lead<'w, 'a>(words: &'w [&'a str]) -> (usize, &'w [&'a str]) {
