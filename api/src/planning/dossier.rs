@@ -5,7 +5,8 @@
 use crate::error::ApiError;
 use crate::store::DbConnection;
 use crate::store::docs::{
-    docs_of_collections, docs_of_contacts, docs_of_opportunity, docs_of_shared, open_besides,
+    docs_of_collections, docs_of_contacts, docs_of_nobody, docs_of_offers, docs_of_opportunity,
+    open_besides,
 };
 use afterview_domain::clock::Instant;
 use afterview_domain::entities::reply::ReplyKind;
@@ -54,11 +55,10 @@ pub fn of_opportunity(
 ) -> Result<Option<Dossier>, ApiError> {
     let mut records = Records::default();
     records.add(docs_of_opportunity(connection, account_id, opportunity_id)?)?;
-    // What may concern the opportunity although it belongs to another or to none. Offers and
-    // qualifications of the opportunity itself come with them.
+    // What concerns the opportunity although it belongs to another or to none.
+    records.add(docs_of_nobody(connection, account_id)?)?;
     records.0.remove(&Collection::Offers);
-    records.0.remove(&Collection::Supplements);
-    records.add(docs_of_shared(connection, account_id)?)?;
+    records.add(docs_of_offers(connection, account_id)?)?;
     let people = records.people_met()?;
     records.add(docs_of_contacts(connection, account_id, &people)?)?;
     let mut found = records.into_dossiers(|id| id == opportunity_id)?.pop();

@@ -44,8 +44,8 @@ pub fn docs_of_collections(
     Ok(docs)
 }
 
-/// Whether more than `limit` live records belong to one opportunity, itself included. Looks at no more
-/// than that.
+/// Whether more than `limit` records belong to one opportunity, itself and what was deleted included.
+/// Looks at no more than that, and only at an index.
 ///
 /// # Errors
 /// That the database is unavailable.
@@ -55,11 +55,10 @@ pub fn has_more_records(
     opportunity_id: &str,
     limit: i64,
 ) -> Result<bool, StoreError> {
-    let beyond: Option<i64> = records::table
+    let beyond: Option<Option<String>> = records::table
         .filter(records::account_id.eq(account_id))
         .filter(records::opportunity_id.eq(opportunity_id))
-        .filter(records::deleted_rev.is_null())
-        .select(records::rev)
+        .select(records::opportunity_id)
         .limit(1)
         .offset(limit)
         .get_result(connection)
@@ -67,28 +66,35 @@ pub fn has_more_records(
     Ok(beyond.is_some())
 }
 
-/// The JSON texts of what may concern every opportunity of the account: the settings, all offers and
-/// qualifications, and the contacts that belong to no opportunity in particular.
-///
-/// Spelled without a list of values, so that the statement is compiled once: every write runs it.
+/// The JSON texts of what belongs to no opportunity in particular: the settings, and the contacts and
+/// qualifications that all share.
 ///
 /// # Errors
 /// That the database is unavailable.
-pub fn docs_of_shared(
+pub fn docs_of_nobody(
     connection: &mut DbConnection,
     account_id: &str,
 ) -> Result<Vec<(String, String)>, StoreError> {
-    let is = |collection: Collection| records::collection.eq(collection.as_str());
-    let shared = is(Collection::Preferences)
-        .or(is(Collection::Offers))
-        .or(is(Collection::Supplements))
-        .or(is(Collection::Contacts));
-    let of_nobody =
-        records::collection.ne(Collection::Contacts.as_str()).or(records::opportunity_id.is_null());
     let docs = records::table
         .filter(records::account_id.eq(account_id))
-        .filter(shared)
-        .filter(of_nobody)
+        .filter(records::opportunity_id.is_null())
+        .filter(records::deleted_rev.is_null())
+        .select((records::collection, records::doc))
+        .load(connection)?;
+    Ok(docs)
+}
+
+/// The JSON texts of every live offer of the account.
+///
+/// # Errors
+/// That the database is unavailable.
+pub fn docs_of_offers(
+    connection: &mut DbConnection,
+    account_id: &str,
+) -> Result<Vec<(String, String)>, StoreError> {
+    let docs = records::table
+        .filter(records::account_id.eq(account_id))
+        .filter(records::collection.eq(Collection::Offers.as_str()))
         .filter(records::deleted_rev.is_null())
         .select((records::collection, records::doc))
         .load(connection)?;

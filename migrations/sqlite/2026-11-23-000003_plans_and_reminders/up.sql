@@ -35,3 +35,6 @@ CREATE TABLE reminders (
 
 CREATE INDEX reminders_due ON reminders (remind_at);
 CREATE INDEX reminders_opportunity ON reminders (account_id, opportunity_id);
+
+-- What belongs to no opportunity in particular is read for every plan.
+CREATE INDEX records_of_nobody ON records (account_id) WHERE opportunity_id IS NULL;
