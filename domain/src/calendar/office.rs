@@ -226,14 +226,8 @@ impl BusinessOffice {
     #[must_use]
     pub fn next_send(&self, at: Instant) -> Instant {
         let date = self.date_of(at);
-        if self.is_business_day(date) {
-            let opening = self.opening(date);
-            if at < opening {
-                return opening;
-            }
-            if at <= self.closing(date) {
-                return at;
-            }
+        if self.is_business_day(date) && at <= self.closing(date) {
+            return at.max(self.opening(date));
         }
         self.opening(self.add_business_days(date, 1))
     }
@@ -272,13 +266,8 @@ fn week_start(working: [bool; 7]) -> Weekday {
         !at.and_then(|at| working.get(at)).copied().unwrap_or(true)
     };
     let free_days_before = |day: Weekday| {
-        let mut length = 0;
-        let mut before = day.pred();
-        while length < 7 && is_free(before) {
-            length += 1;
-            before = before.pred();
-        }
-        length
+        let days_before = std::iter::successors(Some(day.pred()), |day| Some(day.pred()));
+        days_before.take(WEEK.len()).take_while(|day| is_free(*day)).count()
     };
     let mut best = (Weekday::Mon, 0);
     for day in WEEK.into_iter().filter(|day| !is_free(*day)) {

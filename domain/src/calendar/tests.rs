@@ -75,9 +75,19 @@ fn the_week_begins_after_the_weekend_wherever_that_is() {
     assert_eq!(office.week_first(day("2026-05-07")), day("2026-05-03"));
     assert_eq!(office.week_last(day("2026-05-03")), day("2026-05-07"));
 
-    let mut three_days = record(None, "NONE");
-    three_days.work_week = vec![Weekday::Fri, Weekday::Mon, Weekday::Wed];
-    assert_eq!(office_of(&three_days).week_start_day(), chrono::Weekday::Mon);
+    let mut some_days = record(None, "NONE");
+    some_days.work_week = vec![Weekday::Fri, Weekday::Mon, Weekday::Wed];
+    assert_eq!(office_of(&some_days).week_start_day(), chrono::Weekday::Mon);
+    some_days.work_week = vec![Weekday::Sat, Weekday::Thu, Weekday::Tue, Weekday::Fri];
+    assert_eq!(office_of(&some_days).week_start_day(), chrono::Weekday::Tue);
+}
+
+#[test]
+fn of_two_equal_breaks_the_one_nearer_to_monday_ends_the_week() {
+    let mut two_breaks = record(None, "NONE");
+    two_breaks.work_week =
+        vec![Weekday::Mon, Weekday::Tue, Weekday::Thu, Weekday::Fri, Weekday::Sat];
+    assert_eq!(office_of(&two_breaks).week_start_day(), chrono::Weekday::Mon);
 }
 
 #[test]

@@ -74,10 +74,9 @@ pub(super) fn year(word: &str) -> Option<i32> {
     i32::try_from(year).ok()
 }
 
-/// A date such as "2027-01-18".
+/// A date such as "2027-01-18"; no other token has dashes between digits.
 pub(super) fn iso_date(word: &str) -> Option<CivilDate> {
-    let is_iso = word.len() == 10 && word.is_ascii();
-    if is_iso { CivilDate::parse_from_str(word, "%Y-%m-%d").ok() } else { None }
+    CivilDate::parse_from_str(word, "%Y-%m-%d").ok()
 }
 
 /// A time of day on a clock of twelve hours, such as "3" or "3:30", with "am" or "pm".

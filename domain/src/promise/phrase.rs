@@ -29,7 +29,7 @@ impl<'a> Phrase<'a> {
         let mut rest = text;
         while let Some(start) = rest.find(char::is_alphanumeric) {
             let from_token = rest.get(start..).unwrap_or_default();
-            let is_dash = rest.get(..start) == Some("-");
+            let is_dash = matches!(rest.get(..start), Some("-" | "–"));
             if is_dash && ends_in_digit(words.last()) && starts_with_digit(from_token) {
                 words.push("-");
             }

@@ -1,7 +1,7 @@
 //! Rows for named dates: "March 3", "the 15th", "2027-01-18", "after the holidays".
 
 use super::{Scene, Window};
-use crate::calendar::{month_after, shift_days};
+use crate::calendar::month_after;
 use crate::clock::CivilDate;
 use crate::promise::names::{self, month, ordinal};
 use crate::promise::phrase::Phrase;
@@ -16,13 +16,13 @@ pub(super) fn after_the_holidays(scene: &Scene<'_>, phrase: &Phrase<'_>) -> Opti
         return None;
     }
     let today = scene.today();
-    let year = if today.month() >= 7 { today.year() + 1 } else { today.year() };
     let in_year = |year| {
         let from = scene.office.add_business_days(CivilDate::from_ymd_opt(year, 1, 1)?, 1);
         let by = scene.office.add_business_days(from, 4);
         Some(Window::new("PH-HOLIDAYS", from, by))
     };
-    in_year(year).filter(|window| window.by >= today).or_else(|| in_year(year + 1))
+    let this_year = in_year(today.year()).filter(|window| window.by >= today);
+    this_year.or_else(|| in_year(today.year() + 1))
 }
 
 /// "2027-01-18".
@@ -45,7 +45,7 @@ pub(super) fn month_and_day(scene: &Scene<'_>, phrase: &Phrase<'_>) -> Option<Wi
 pub(super) fn day_of_month(scene: &Scene<'_>, phrase: &Phrase<'_>) -> Option<Window> {
     let day = phrase.find(|words| ordinal(words.first()?))?;
     let today = scene.today();
-    let first_of_month = shift_days(today, -i32::try_from(today.day0()).unwrap_or(0));
+    let first_of_month = today.with_day(1)?;
     let months = (0..=12).map(|ahead| month_after(first_of_month, ahead));
     let mut dates = months.filter_map(|month| month.with_day(day));
     let date = dates.find(|date| *date >= today)?;
