@@ -243,6 +243,20 @@ fn an_open_duty_blocks_and_its_delivery_unblocks() {
 }
 
 #[test]
+fn a_move_is_because_of_the_rule_that_was_not_at_work_before() {
+    let now = at("2026-05-12T16:00:00Z");
+    let before = outline(&plan_at(&waiting(), now));
+    let mut snapshot = waiting();
+    let late = follow_up("opp/thank_you/i1/bob", FollowUpKind::ThankYou, Some(at(TUESDAY)));
+    snapshot.follow_ups.push(late);
+    let changes = diff(&before, &plan_at(&snapshot, now));
+    let told = changes
+        .iter()
+        .map(|change| (change.change.as_str(), change.because.as_ref().map(|reason| reason.rule)));
+    assert_eq!(told.collect::<Vec<_>>(), [("moved", Some("M2-SPACING"))]);
+}
+
+#[test]
 fn a_window_that_opens_or_closes_is_no_change() {
     let snapshot = waiting();
     let moments = ["2026-05-07T10:00:00Z", "2026-05-11T13:00:00Z", "2026-05-18T13:00:00Z"];

@@ -16,22 +16,6 @@ use world::*;
 /// The Tuesday after the promised Friday.
 const TUESDAY: &str = "2026-05-12T14:00:00Z";
 
-fn contact(id: &str, role: ContactRole) -> Contact {
-    Contact {
-        id: id.to_owned(),
-        opportunity_id: None,
-        name: id.to_uppercase(),
-        role,
-        channels: Vec::new(),
-        preferred: None,
-        no_thanks: false,
-    }
-}
-
-fn way(kind: ChannelKind, invited: bool, connected: bool) -> Channel {
-    Channel { kind, value: "x".to_owned(), invited, connected }
-}
-
 /// Interviewed by Anna, thanked, promised an answer by Friday; these people are known.
 fn waiting(contacts: Vec<Contact>) -> Snapshot {
     let thanks = at("2026-05-06T21:00:00Z");
@@ -58,12 +42,12 @@ fn routing_rules(item: &Item) -> Vec<&'static str> {
 #[test]
 fn whoever_promised_is_asked_before_everybody_else_at_the_employer() {
     let mut people = vec![
-        contact("anna", ContactRole::Interviewer),
-        contact("boss", ContactRole::HiringManager),
-        contact("cora", ContactRole::Coordinator),
-        contact("rita", ContactRole::InternalRecruiter),
-        contact("vera", ContactRole::Referee),
-        contact("fred", ContactRole::Referrer),
+        person("anna", ContactRole::Interviewer),
+        person("boss", ContactRole::HiringManager),
+        person("cora", ContactRole::Coordinator),
+        person("rita", ContactRole::InternalRecruiter),
+        person("vera", ContactRole::Referee),
+        person("fred", ContactRole::Referrer),
     ];
     let mut snapshot = waiting(people.clone());
     snapshot.expectations[0].promised_by = Some("boss".to_owned());
@@ -81,7 +65,7 @@ fn whoever_promised_is_asked_before_everybody_else_at_the_employer() {
 #[test]
 fn the_key_of_an_item_does_not_depend_on_who_is_known() {
     let nobody = asking(&waiting(Vec::new()));
-    let somebody = asking(&waiting(vec![contact("rita", ContactRole::InternalRecruiter)]));
+    let somebody = asking(&waiting(vec![person("rita", ContactRole::InternalRecruiter)]));
     assert_eq!(nobody.key, somebody.key);
     assert_eq!((nobody.to.as_str(), somebody.to.as_str()), ("employer", "employer"));
     assert_eq!(routing_rules(&somebody), ["W1-RECIPIENT"]);
@@ -91,9 +75,9 @@ fn the_key_of_an_item_does_not_depend_on_who_is_known() {
 #[test]
 fn an_agency_stands_before_the_person_who_promised() {
     let mut snapshot = waiting(vec![
-        contact("boss", ContactRole::HiringManager),
-        contact("agnes", ContactRole::AgencyRecruiter),
-        contact("adam", ContactRole::AgencyRecruiter),
+        person("boss", ContactRole::HiringManager),
+        person("agnes", ContactRole::AgencyRecruiter),
+        person("adam", ContactRole::AgencyRecruiter),
     ]);
     snapshot.expectations[0].promised_by = Some("boss".to_owned());
     snapshot.opportunity.via_agency = true;
@@ -105,8 +89,8 @@ fn an_agency_stands_before_the_person_who_promised() {
 #[test]
 fn the_candidates_own_choice_of_a_person_stands() {
     let mut snapshot = waiting(vec![
-        contact("anna", ContactRole::Interviewer),
-        contact("rita", ContactRole::InternalRecruiter),
+        person("anna", ContactRole::Interviewer),
+        person("rita", ContactRole::InternalRecruiter),
     ]);
     let draft = follow_up("opp/follow_up/1/employer", FollowUpKind::FollowUp, None);
     snapshot.follow_ups.push(FollowUp { to: Some("anna".to_owned()), ..draft });
@@ -119,7 +103,7 @@ fn the_candidates_own_choice_of_a_person_stands() {
 #[test]
 fn a_call_or_linkedin_is_chosen_only_where_it_was_opened() {
     let channel = |channels: Vec<Channel>, preferred: Option<ChannelKind>| {
-        let rita = contact("rita", ContactRole::InternalRecruiter);
+        let rita = person("rita", ContactRole::InternalRecruiter);
         asking(&waiting(vec![Contact { channels, preferred, ..rita }])).channel
     };
     let (phone, linkedin) = (ChannelKind::Phone, ChannelKind::Linkedin);
@@ -136,7 +120,7 @@ fn a_call_or_linkedin_is_chosen_only_where_it_was_opened() {
 #[test]
 fn linkedin_is_fine_with_whom_one_wrote_there_before() {
     let linkedin = vec![way(ChannelKind::Linkedin, false, false)];
-    let rita = Contact { channels: linkedin, ..contact("rita", ContactRole::InternalRecruiter) };
+    let rita = Contact { channels: linkedin, ..person("rita", ContactRole::InternalRecruiter) };
     let mut snapshot = waiting(vec![rita]);
     let before = FollowUp {
         to: Some("rita".to_owned()),
@@ -151,7 +135,7 @@ fn linkedin_is_fine_with_whom_one_wrote_there_before() {
 #[test]
 fn no_calls_takes_an_invitation_to_call_back() {
     let phone = vec![way(ChannelKind::Phone, true, false)];
-    let rita = Contact { channels: phone, ..contact("rita", ContactRole::InternalRecruiter) };
+    let rita = Contact { channels: phone, ..person("rita", ContactRole::InternalRecruiter) };
     let mut snapshot = waiting(vec![rita]);
     snapshot.opportunity.contact_policy = ContactPolicy::NoCalls;
     assert_eq!(asking(&snapshot).channel, ItemChannel::Email);
@@ -159,7 +143,7 @@ fn no_calls_takes_an_invitation_to_call_back() {
 
 #[test]
 fn two_messages_to_one_person_on_one_day_become_one() {
-    let mut snapshot = waiting(vec![contact("anna", ContactRole::Interviewer)]);
+    let mut snapshot = waiting(vec![person("anna", ContactRole::Interviewer)]);
     snapshot.follow_ups.clear();
     snapshot.commitments = vec![owed("c1", at("2026-05-06T19:00:00Z"), Some(day("2026-05-08")))];
     let plan = plan_at(&snapshot, at("2026-05-06T20:00:00Z"));
@@ -173,8 +157,8 @@ fn two_messages_to_one_person_on_one_day_become_one() {
 #[test]
 fn notes_to_two_people_stay_two() {
     let mut snapshot = waiting(vec![
-        contact("anna", ContactRole::Interviewer),
-        contact("bob", ContactRole::Interviewer),
+        person("anna", ContactRole::Interviewer),
+        person("bob", ContactRole::Interviewer),
     ]);
     snapshot.follow_ups.clear();
     let bob = Attendee { contact_id: "bob".to_owned(), present: true };
@@ -188,9 +172,9 @@ fn notes_to_two_people_stay_two() {
 #[test]
 fn notes_that_an_agency_passes_on_go_out_together() {
     let mut snapshot = waiting(vec![
-        contact("agnes", ContactRole::AgencyRecruiter),
-        contact("anna", ContactRole::Interviewer),
-        contact("bob", ContactRole::Interviewer),
+        person("agnes", ContactRole::AgencyRecruiter),
+        person("anna", ContactRole::Interviewer),
+        person("bob", ContactRole::Interviewer),
     ]);
     snapshot.follow_ups.clear();
     snapshot.opportunity.via_agency = true;
@@ -205,8 +189,8 @@ fn notes_that_an_agency_passes_on_go_out_together() {
 #[test]
 fn whoever_wrote_the_offer_gets_the_answer() {
     let mut snapshot = waiting(vec![
-        contact("anna", ContactRole::Interviewer),
-        contact("rita", ContactRole::InternalRecruiter),
+        person("anna", ContactRole::Interviewer),
+        person("rita", ContactRole::InternalRecruiter),
     ]);
     let kind = afterview_domain::entities::reply::ReplyKind::Reject;
     let mut no = reply("r1", at("2026-05-11T15:00:00Z"), kind);
@@ -238,8 +222,73 @@ fn a_missed_appointment_is_put_right_with_whoever_arranged_it() {
     let missed = interview("i1", at("2026-05-06T18:00:00Z"), InterviewStatus::NoShowThem);
     snapshot.interviews = vec![missed];
     snapshot.contacts =
-        vec![contact("anna", ContactRole::Interviewer), contact("cora", ContactRole::Coordinator)];
+        vec![person("anna", ContactRole::Interviewer), person("cora", ContactRole::Coordinator)];
     let plan = plan_at(&snapshot, at("2026-05-06T18:30:00Z"));
     let ping = only(&plan, ItemKind::NoShowPing);
     assert_eq!((ping.to.as_str(), ping.contact_id.as_deref()), ("scheduler", Some("cora")));
+}
+
+#[test]
+fn whoever_cannot_get_mail_or_prefers_a_call_is_reached_as_they_like() {
+    let reached = |channels: Vec<Channel>, preferred: Option<ChannelKind>| {
+        let rita = person("rita", ContactRole::InternalRecruiter);
+        let item = asking(&waiting(vec![Contact { channels, preferred, ..rita }]));
+        (item.channel, item.alternatives.len())
+    };
+    let (mail, call) =
+        (way(ChannelKind::Email, false, false), way(ChannelKind::Phone, true, false));
+    assert_eq!(reached(vec![call.clone()], None), (ItemChannel::Phone, 0));
+    assert_eq!(reached(vec![mail, call], None), (ItemChannel::Email, 1));
+    assert_eq!(reached(Vec::new(), None), (ItemChannel::Email, 0));
+}
+
+#[test]
+fn an_agencys_recruiter_expects_calls_and_nobody_else_does() {
+    let calls = |via_agency: bool, role: ContactRole| {
+        let mut rita = person("rita", role);
+        rita.preferred = Some(ChannelKind::Phone);
+        let mut snapshot = waiting(vec![rita, person("zoe", ContactRole::AgencyRecruiter)]);
+        snapshot.opportunity.via_agency = via_agency;
+        let key = "opp/thank_you/i1/anna";
+        snapshot.follow_ups.retain(|known| known.action_key != key);
+        snapshot.interviews[0].attendees[0].contact_id = "rita".to_owned();
+        let plan = plan_at(&snapshot, at("2026-05-06T19:30:00Z"));
+        let others = &only(&plan, ItemKind::ThankYou).alternatives;
+        others.iter().map(|other| other.reason.text()).collect::<Vec<_>>()
+    };
+    let agency = calls(true, ContactRole::AgencyRecruiter);
+    assert_eq!(agency, ["A call would do as well: an agency expects calls."]);
+    // A note that the agency passes on goes its own way.
+    assert_eq!(calls(true, ContactRole::Interviewer), NONE);
+    assert_eq!(calls(false, ContactRole::AgencyRecruiter), NONE);
+    assert_eq!(calls(false, ContactRole::Interviewer), NONE);
+}
+
+#[test]
+fn what_the_candidate_planned_by_mail_stays_a_mail() {
+    let mut anna = person("anna", ContactRole::Interviewer);
+    anna.channels = vec![way(ChannelKind::Phone, true, false)];
+    let mut snapshot = waiting(vec![anna]);
+    let record = follow_up("opp/custom/mine/anna", FollowUpKind::Custom, None);
+    snapshot.follow_ups.push(FollowUp { due_at: Some(at(TUESDAY)), ..record });
+    let plan = plan_at(&snapshot, at(TUESDAY));
+    assert_eq!(only(&plan, ItemKind::Custom).channel, ItemChannel::Email);
+}
+
+#[test]
+fn what_is_blocked_or_a_note_to_oneself_makes_no_message_with_others() {
+    let mut snapshot = waiting(Vec::new());
+    let own = follow_up("opp/custom/mine/self", FollowUpKind::Custom, None);
+    let other = follow_up("opp/custom/other/self", FollowUpKind::Custom, None);
+    let now = at(TUESDAY);
+    for record in [own, other] {
+        snapshot.follow_ups.push(FollowUp { due_at: Some(now), ..record });
+    }
+    let missed = interview("i2", at("2026-05-12T13:00:00Z"), InterviewStatus::NoShowThem);
+    let again = interview("i3", at("2026-05-12T13:30:00Z"), InterviewStatus::NoShowThem);
+    snapshot.interviews.extend([missed, again]);
+    let plan = plan_at(&snapshot, now);
+    let bundled = plan.items.iter().filter(|item| item.bundle_with.is_some());
+    assert_eq!(bundled.map(|item| item.key.as_str()).collect::<Vec<_>>(), NONE);
+    assert_eq!(plan.items.iter().filter(|item| item.to == "self").count(), 2);
 }

@@ -34,9 +34,7 @@ fn closing_while_due(facts: &Facts<'_>, items: &[Item]) -> Option<Instant> {
 fn later_facts(facts: &Facts<'_>) -> impl Iterator<Item = Instant> {
     let snapshot = facts.snapshot;
     let interviews = snapshot.interviews.iter().flat_map(|interview| {
-        let a_day_before = shift(interview.starts_at, TimeDelta::hours(-24));
-        let known = [a_day_before, interview.starts_at, interview.ends_at];
-        known.into_iter().chain(interview.status_changed_at)
+        [interview.starts_at, interview.ends_at].into_iter().chain(interview.status_changed_at)
     });
     let commitments = snapshot.commitments.iter();
     let opportunity = &snapshot.opportunity;

@@ -42,7 +42,7 @@ fn with_due_date(facts: &Facts<'_>, duty: &Commitment, due: CivilDate) -> Draft 
             latest: office.at(due, end_of_day).max(at_least),
         }
     } else {
-        let ideal = if best < soonest { office.next_send(soonest).min(latest) } else { best };
+        let ideal = best.max(office.next_send(soonest).min(latest));
         Times { earliest: duty.spoken_at, ideal, latest }
     };
     let mut draft = deliver(duty, times).because(Reason::new("C1").with("due", say::day(due)));

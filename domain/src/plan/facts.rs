@@ -250,6 +250,15 @@ impl<'a> Facts<'a> {
         self.snapshot.opportunity.contact_policy
     }
 
+    /// When those who are away come back, as announced since a person last answered.
+    pub(super) fn returns(&self) -> impl Iterator<Item = CivilDate> {
+        let since = self.last_human_reply;
+        let absences = self.replies.iter().filter(move |reply| {
+            reply.kind == ReplyKind::OutOfOffice && since.is_none_or(|since| reply.at > since)
+        });
+        absences.filter_map(|reply| reply.returns)
+    }
+
     /// Whether they wrote that they do not want to be contacted.
     pub(super) fn asked_to_stop(&self) -> bool {
         self.replies.iter().any(|reply| reply.kind == ReplyKind::DoNotContact)
@@ -268,10 +277,9 @@ impl<'a> Facts<'a> {
 
 /// Whether the last word is that the hiring is paused, and no date came with it or after it.
 fn is_on_hold(replies: &[&Reply], promise: Option<&Promise<'_>>) -> bool {
+    // A hold takes the place of every promise before it, so one that counts came with it or later.
     let last = replies.iter().rev().find(|reply| reply.kind.is_human());
-    last.is_some_and(|last| {
-        last.kind == ReplyKind::OnHold && promise.is_none_or(|promise| promise.spoken_at < last.at)
-    })
+    promise.is_none() && last.is_some_and(|last| last.kind == ReplyKind::OnHold)
 }
 
 fn thanked<'a>(sent: &[Sent<'a>]) -> BTreeSet<(&'a str, &'a str)> {
@@ -321,13 +329,8 @@ fn commitments<'a>(
 /// What has not gone out, by action key; of two records one that was skipped counts, then the one
 /// put off longest.
 fn unsent(follow_ups: &[FollowUp]) -> BTreeMap<&str, &FollowUp> {
-    let mut by_key: BTreeMap<&str, &FollowUp> = BTreeMap::new();
-    for record in follow_ups.iter().filter(|record| record.status != FollowUpStatus::Sent) {
-        let rank = |record: &FollowUp| (record.status, record.snoozed_until, record.due_at);
-        let known = by_key.entry(&record.action_key).or_insert(record);
-        if (rank(record), &record.id) > (rank(known), &known.id) {
-            *known = record;
-        }
-    }
-    by_key
+    let unsent = follow_ups.iter().filter(|record| record.status != FollowUpStatus::Sent);
+    let mut unsent: Vec<_> = unsent.collect();
+    unsent.sort_by_key(|one| (one.status, one.snoozed_until, one.due_at, &one.id));
+    unsent.into_iter().map(|record| (record.action_key.as_str(), record)).collect()
 }

@@ -8,7 +8,6 @@ use super::policy::Offsets;
 use super::reason::{Reason, Value};
 use super::say;
 use crate::clock::{CivilDate, Instant};
-use crate::entities::reply::ReplyKind;
 
 /// First tactful, best and last timely day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -139,11 +138,7 @@ fn keep_distance(facts: &Facts<'_>, window: &mut Window) {
 
 /// F6: they are away and nobody has answered since.
 fn wait_for_return(facts: &Facts<'_>, window: &mut Window) {
-    let absences = facts.replies.iter().filter(|reply| {
-        reply.kind == ReplyKind::OutOfOffice
-            && facts.last_human_reply.is_none_or(|at| reply.at > at)
-    });
-    let Some(returns) = absences.filter_map(|reply| reply.returns).max() else { return };
+    let Some(returns) = facts.returns().max() else { return };
     let after = Days::after(facts, returns, facts.policy.after_return);
     if after.earliest > window.days.earliest {
         window.days.earliest = after.earliest;

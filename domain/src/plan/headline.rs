@@ -46,8 +46,8 @@ pub(super) fn headline(facts: &Facts<'_>, items: &[Item]) -> Reason {
     let Some(item) = items.first() else { return Reason::new("H7-NOTHING") };
     let what = Reason::new(rule(facts, item)).with("what", Value::Act(item.kind));
     match item.do_at.filter(|do_at| *do_at > facts.now) {
-        Some(do_at) if item.verdict != Verdict::LetItGo => what.with("when", when(facts, do_at)),
-        _ => what,
+        Some(do_at) => what.with("when", when(facts, do_at)),
+        None => what,
     }
 }
 

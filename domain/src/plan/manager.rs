@@ -11,7 +11,6 @@ use super::snapshot::Snapshot;
 use crate::calendar::shift;
 use crate::clock::{CivilDate, Instant};
 use crate::entities::follow_up::{FollowUpKind, OutboundChannel};
-use crate::entities::reply::ReplyKind;
 use chrono::{NaiveDateTime, TimeDelta};
 
 /// How far back the view looks.
@@ -95,9 +94,5 @@ fn reaches_employer(facts: &Facts<'_>, sent: &Sent<'_>) -> bool {
 
 /// The latest return that was announced and has not come by `today`.
 pub(super) fn away_until(facts: &Facts<'_>, today: CivilDate) -> Option<CivilDate> {
-    let absences = facts.replies.iter().filter(|reply| {
-        reply.kind == ReplyKind::OutOfOffice
-            && facts.last_human_reply.is_none_or(|at| reply.at > at)
-    });
-    absences.filter_map(|reply| reply.returns).filter(|returns| *returns > today).max()
+    facts.returns().filter(|returns| *returns > today).max()
 }

@@ -101,13 +101,17 @@ impl Reason {
         while let Some((before, after)) = rest.split_once('{') {
             text.push_str(before);
             let (name, after) = after.split_once('}').unwrap_or((after, ""));
-            match self.param(name) {
-                Some(value) => text.push_str(&value.text()),
-                None => text.push_str(name),
-            }
+            let value = self.param(name).map_or_else(|| name.to_owned(), Value::text);
+            text.push_str(&if text.is_empty() { capitalised(&value) } else { value });
             rest = after;
         }
         text.push_str(rest);
         text
     }
+}
+
+/// `words` as a sentence begins: "two messages" becomes "Two messages".
+fn capitalised(words: &str) -> String {
+    let mut letters = words.chars();
+    letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect()
 }

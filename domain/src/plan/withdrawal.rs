@@ -31,9 +31,7 @@ pub(super) fn propose(facts: &Facts<'_>, drafts: &mut Drafts) {
     let latest = ahead.map_or(latest, |starts_at| latest.min(starts_at)).max(at);
     let times = Times { earliest: at, ideal: ideal.min(latest), latest };
     let draft = Draft::new(ItemKind::Withdrawal, "1", EMPLOYER, times).nth(1);
-    // An interview does not wait for their office hours.
-    let any_hour = ideal > latest;
-    let draft = Draft { any_hour, ..draft }.because(Reason::new("WD-WITHDRAW"));
+    let draft = draft.because(Reason::new("WD-WITHDRAW"));
     drafts.push(if blocks::forbids_contact(facts) {
         draft.blocked(Reason::new("B3-NO-CONTACT"))
     } else {

@@ -5,6 +5,7 @@
 
 use afterview_domain::clock::{CivilDate, Instant};
 use afterview_domain::entities::commitment::{CommitmentKind, CommitmentStatus};
+use afterview_domain::entities::contact::{Channel, ChannelKind, ContactRole};
 use afterview_domain::entities::expectation::ExpectationKind;
 use afterview_domain::entities::follow_up::{FollowUpKind, FollowUpStatus};
 use afterview_domain::entities::interview::{
@@ -14,11 +15,14 @@ use afterview_domain::entities::opportunity::{ContactPolicy, Interest, Office, W
 use afterview_domain::entities::preferences::{LockScreen, ThankChannel};
 use afterview_domain::entities::reply::ReplyKind;
 use afterview_domain::entities::{
-    Commitment, Expectation, FollowUp, Interview, Opportunity, Preferences, Reply,
+    Commitment, Contact, Expectation, FollowUp, Interview, Opportunity, Preferences, Reply,
     expectation::Subject,
 };
 use afterview_domain::plan::{Item, ItemKind, OpportunityState, Plan, Policy, Snapshot, plan};
 use chrono::NaiveTime;
+
+/// No rules, keys or names.
+pub(crate) const NONE: [&str; 0] = [];
 
 pub(crate) fn at(text: &str) -> Instant {
     text.parse().expect("an instant")
@@ -107,6 +111,23 @@ pub(crate) fn interview(id: &str, starts_at: Instant, status: InterviewStatus) -
         next_step_owner: NextStepOwner::Unknown,
         talking_points: Vec::new(),
     }
+}
+
+/// Somebody of whom nothing is known but the name and the part.
+pub(crate) fn person(id: &str, role: ContactRole) -> Contact {
+    Contact {
+        id: id.to_owned(),
+        opportunity_id: None,
+        name: id.to_uppercase(),
+        role,
+        channels: Vec::new(),
+        preferred: None,
+        no_thanks: false,
+    }
+}
+
+pub(crate) fn way(kind: ChannelKind, invited: bool, connected: bool) -> Channel {
+    Channel { kind, value: "x".to_owned(), invited, connected }
 }
 
 /// A promise of an answer by `by`.
@@ -213,6 +234,11 @@ pub(crate) fn only(plan: &Plan, kind: ItemKind) -> &Item {
 
 pub(crate) fn has(plan: &Plan, kind: ItemKind) -> bool {
     plan.items.iter().any(|item| item.kind == kind)
+}
+
+/// The first moment after `text`.
+pub(crate) fn just_after(text: &str) -> Instant {
+    at(text) + chrono::TimeDelta::milliseconds(1)
 }
 
 pub(crate) fn rules(item: &Item) -> Vec<&'static str> {
