@@ -1,10 +1,6 @@
 //! What the candidate owes, in stories: what counts as owed, and when to deliver it.
 
-#![allow(clippy::expect_used, reason = "a test may stop at what cannot be")]
-
-#[path = "support/world.rs"]
-mod world;
-
+use crate::world::*;
 use afterview_domain::entities::Commitment;
 use afterview_domain::entities::commitment::{CommitmentKind, CommitmentStatus};
 use afterview_domain::entities::follow_up::FollowUpKind;
@@ -12,7 +8,6 @@ use afterview_domain::entities::interview::NextStepOwner;
 use afterview_domain::entities::opportunity::Closed;
 use afterview_domain::entities::reply::ReplyKind;
 use afterview_domain::plan::{ItemKind, OpportunityState, Snapshot};
-use world::*;
 
 /// As the interview ended.
 const SPOKEN: &str = "2026-05-06T19:00:00Z";

@@ -1,17 +1,12 @@
 //! Around the interview in stories: failed and cancelled ones, the agency, the law, a withdrawal.
 
-#![allow(clippy::expect_used, reason = "a test may stop at what cannot be")]
-
-#[path = "support/world.rs"]
-mod world;
-
+use crate::world::*;
 use afterview_domain::clock::Instant;
 use afterview_domain::entities::follow_up::FollowUpKind;
 use afterview_domain::entities::interview::InterviewStatus;
 use afterview_domain::entities::opportunity::Interest;
 use afterview_domain::entities::reply::ReplyKind;
 use afterview_domain::plan::{Ball, ItemKind, OpportunityState, Plan, Snapshot};
-use world::*;
 
 /// When the interview begins.
 const START: &str = "2026-05-06T18:00:00Z";

@@ -1,17 +1,12 @@
 //! To whom, by which way and together with what: routing told in stories.
 
-#![allow(clippy::expect_used, reason = "a test may stop at what cannot be")]
-
-#[path = "support/world.rs"]
-mod world;
-
+use crate::world::*;
 use afterview_domain::entities::contact::{Channel, ChannelKind, ContactRole};
 use afterview_domain::entities::follow_up::{FollowUpKind, OutboundChannel};
 use afterview_domain::entities::interview::{Attendee, InterviewStatus};
 use afterview_domain::entities::opportunity::ContactPolicy;
 use afterview_domain::entities::{Contact, Expectation, FollowUp};
 use afterview_domain::plan::{Item, ItemChannel, ItemKind, Snapshot};
-use world::*;
 
 /// The Tuesday after the promised Friday.
 const TUESDAY: &str = "2026-05-12T14:00:00Z";

@@ -1,16 +1,11 @@
 //! When to remind, and what to say at a glance, in stories.
 
-#![allow(clippy::expect_used, reason = "a test may stop at what cannot be")]
-
-#[path = "support/world.rs"]
-mod world;
-
+use crate::world::*;
 use afterview_domain::entities::FollowUp;
 use afterview_domain::entities::follow_up::FollowUpKind;
 use afterview_domain::entities::reply::ReplyKind;
 use afterview_domain::plan::{Item, ItemKind, Plan, Reminder, Snapshot, reminders};
 use chrono_tz::{America, Asia, Tz};
-use world::*;
 
 /// The best moment to ask: ten in New York.
 const TUESDAY: &str = "2026-05-12T14:00:00Z";

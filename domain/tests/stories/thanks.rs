@@ -1,17 +1,12 @@
 //! Thanks in stories: until when, how, to whom, and what they ask.
 
-#![allow(clippy::expect_used, reason = "a test may stop at what cannot be")]
-
-#[path = "support/world.rs"]
-mod world;
-
+use crate::world::*;
 use afterview_domain::entities::contact::{ChannelKind, ContactRole};
 use afterview_domain::entities::follow_up::FollowUpKind;
 use afterview_domain::entities::interview::{Attendee, InterviewKind, InterviewStatus};
 use afterview_domain::entities::preferences::ThankChannel;
 use afterview_domain::entities::{Contact, FollowUp, Interview};
 use afterview_domain::plan::{Item, ItemKind, Plan, Route, Snapshot};
-use world::*;
 
 /// Half an hour after the interview.
 const SOON: &str = "2026-05-06T19:30:00Z";

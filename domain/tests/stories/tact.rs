@@ -1,10 +1,6 @@
 //! Whether a message would be tactful, in stories: the points and the concerns.
 
-#![allow(clippy::expect_used, reason = "a test may stop at what cannot be")]
-
-#[path = "support/world.rs"]
-mod world;
-
+use crate::world::*;
 use afterview_domain::entities::contact::{ChannelKind, ContactRole};
 use afterview_domain::entities::follow_up::FollowUpKind;
 use afterview_domain::entities::interview::{InterviewStatus, NextStepOwner};
@@ -14,7 +10,6 @@ use afterview_domain::entities::{Contact, Offer};
 use afterview_domain::plan::{
     ItemChannel, ItemKind, Policy, Proposal, Snapshot, TactBand, TactCheck, tact_check,
 };
-use world::*;
 
 const TUESDAY: &str = "2026-05-12T14:00:00Z";
 

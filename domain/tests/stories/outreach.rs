@@ -1,16 +1,11 @@
 //! What went out, in stories: what counts, to whom, and what the other side has seen of it.
 
-#![allow(clippy::expect_used, reason = "a test may stop at what cannot be")]
-
-#[path = "support/world.rs"]
-mod world;
-
+use crate::world::*;
 use afterview_domain::entities::contact::{ChannelKind, ContactRole};
 use afterview_domain::entities::follow_up::{FollowUpKind, FollowUpStatus, OutboundChannel};
 use afterview_domain::entities::reply::ReplyKind;
 use afterview_domain::entities::{FollowUp, Reply};
 use afterview_domain::plan::{Item, ItemChannel, ItemKind, Policy, Snapshot, manager_view};
-use world::*;
 
 const TUESDAY: &str = "2026-05-12T14:00:00Z";
 

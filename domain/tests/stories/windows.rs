@@ -1,17 +1,12 @@
 //! When to ask where things stand, in stories: what moves the window, and when it is too late.
 
-#![allow(clippy::expect_used, reason = "a test may stop at what cannot be")]
-
-#[path = "support/world.rs"]
-mod world;
-
+use crate::world::*;
 use afterview_domain::entities::follow_up::FollowUpKind;
 use afterview_domain::entities::interview::InterviewStatus;
 use afterview_domain::entities::opportunity::ContactPolicy;
 use afterview_domain::entities::reply::ReplyKind;
 use afterview_domain::entities::{Expectation, Reply, Supplement};
 use afterview_domain::plan::{Item, ItemKind, Snapshot, Verdict};
-use world::*;
 
 const TUESDAY: &str = "2026-05-12T14:00:00Z";
 

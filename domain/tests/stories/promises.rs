@@ -1,16 +1,11 @@
 //! Promises in stories: which one counts, and what became of each.
 
-#![allow(clippy::expect_used, reason = "a test may stop at what cannot be")]
-
-#[path = "support/world.rs"]
-mod world;
-
+use crate::world::*;
 use afterview_domain::entities::expectation::{ExpectationKind, ExpectationStatus, Subject};
 use afterview_domain::entities::interview::InterviewStatus;
 use afterview_domain::entities::reply::ReplyKind;
 use afterview_domain::entities::{Expectation, Reply};
 use afterview_domain::plan::{Item, ItemKind, Snapshot};
-use world::*;
 
 /// Spoken as the interview ended.
 const SPOKEN: &str = "2026-05-06T19:00:00Z";

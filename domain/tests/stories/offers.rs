@@ -1,17 +1,12 @@
 //! Decisions in stories: an offer from elsewhere, and what is left after a no.
 
-#![allow(clippy::expect_used, reason = "a test may stop at what cannot be")]
-
-#[path = "support/world.rs"]
-mod world;
-
+use crate::world::*;
 use afterview_domain::entities::Offer;
 use afterview_domain::entities::follow_up::FollowUpKind;
 use afterview_domain::entities::interview::InterviewStatus;
 use afterview_domain::entities::offer::OfferStatus;
 use afterview_domain::entities::reply::ReplyKind;
 use afterview_domain::plan::{Item, ItemChannel, ItemKind, Snapshot};
-use world::*;
 
 const MONDAY: &str = "2026-05-11T15:00:00Z";
 

@@ -1,10 +1,6 @@
 //! What changes a plan, and what does not: withdrawal, holds, reopening, tact, diffs and reminders.
 
-#![allow(clippy::expect_used, reason = "a test may stop at what cannot be")]
-
-#[path = "support/world.rs"]
-mod world;
-
+use crate::world::*;
 use afterview_domain::clock::Instant;
 use afterview_domain::entities::FollowUp;
 use afterview_domain::entities::expectation::ExpectationStatus;
@@ -16,7 +12,6 @@ use afterview_domain::plan::{
     Ball, ChangeKind, ItemChannel, ItemKind, OpportunityState, Policy, Proposal, Snapshot,
     TactBand, TactCheck, Verdict, diff, outline, reminders, tact_check,
 };
-use world::*;
 
 const FRIDAY: &str = "2026-05-08";
 const TUESDAY: &str = "2026-05-12T14:00:00Z";

@@ -1,10 +1,6 @@
 //! The advice in stories: one situation, what the plan says, and what it says after the next fact.
 
-#![allow(clippy::expect_used, reason = "a test may stop at what cannot be")]
-
-#[path = "support/world.rs"]
-mod world;
-
+use crate::world::*;
 use afterview_domain::entities::follow_up::{FollowUpKind, FollowUpStatus};
 use afterview_domain::entities::interview::InterviewStatus;
 use afterview_domain::entities::offer::OfferStatus;
@@ -15,7 +11,6 @@ use afterview_domain::ids;
 use afterview_domain::plan::{
     Ball, ItemChannel, ItemKind, OpportunityState, Route, Snapshot, Verdict,
 };
-use world::*;
 
 const FRIDAY: &str = "2026-05-08";
 
