@@ -154,3 +154,14 @@ fn a_parameter_is_never_read_as_a_template() {
 fn an_unknown_rule_says_its_name() {
     assert_eq!(Reason::new("Z9").text(), "Z9");
 }
+
+#[test]
+fn evidence_says_how_it_is_known_and_some_says_where_and_when() {
+    let known: Vec<_> = all().flat_map(Rule::evidence).collect();
+    let grades: BTreeSet<_> = known.iter().map(|evidence| evidence.grade.as_str()).collect();
+    assert_eq!(grades, BTreeSet::from(["A", "B", "C"]));
+    let kinds: BTreeSet<_> = known.iter().map(|evidence| evidence.kind.as_str()).collect();
+    assert_eq!(kinds, BTreeSet::from(["analogy", "official", "opinion", "survey"]));
+    assert!(known.iter().any(|evidence| evidence.address.is_some()));
+    assert!(known.iter().any(|evidence| evidence.published.is_some()));
+}
