@@ -10,7 +10,9 @@ use std::collections::BTreeMap;
 
 /// The status of every promise, in the order of the ids; those made later are left out.
 pub(super) fn states(facts: &Facts<'_>) -> Vec<(String, ExpectationStatus)> {
-    let states = spoken(facts).map(|promise| (promise.id.clone(), of(facts, promise)));
+    let mut times: Vec<Instant> = spoken(facts).map(|promise| promise.spoken_at).collect();
+    times.sort_unstable();
+    let states = spoken(facts).map(|promise| (promise.id.clone(), of(facts, promise, &times)));
     states.collect::<BTreeMap<_, _>>().into_iter().collect()
 }
 
@@ -23,11 +25,13 @@ fn spoken<'f>(facts: &'f Facts<'_>) -> impl Iterator<Item = &'f Expectation> {
     facts.snapshot.expectations.iter().filter(|promise| promise.spoken_at <= facts.now)
 }
 
-/// The earliest event after the promise decides; without one only the calendar does.
-fn of(facts: &Facts<'_>, promise: &Expectation) -> ExpectationStatus {
+/// The earliest event after the promise decides; without one only the calendar does. `times` are those
+/// of all promises, the earliest first.
+fn of(facts: &Facts<'_>, promise: &Expectation, times: &[Instant]) -> ExpectationStatus {
     let kept = kept_at(facts, promise).map(|at| (at, ExpectationStatus::Kept));
     let void = void_at(facts, promise).map(|at| (at, ExpectationStatus::Void));
-    let superseded = superseded_at(facts, promise).map(|at| (at, ExpectationStatus::Superseded));
+    let superseded =
+        superseded_at(facts, promise, times).map(|at| (at, ExpectationStatus::Superseded));
     let first = [kept, superseded, void].into_iter().flatten().min_by_key(|(at, _)| *at);
     let is_past = promise.by.is_some_and(|by| facts.now >= missed_from(facts, by));
     match first {
@@ -44,12 +48,10 @@ fn missed_from(facts: &Facts<'_>, by: CivilDate) -> Instant {
 
 /// A reply with what was promised, on or before the last promised day.
 fn kept_at(facts: &Facts<'_>, promise: &Expectation) -> Option<Instant> {
-    let in_time = |reply: &&&Reply| {
-        promise.by.is_none_or(|by| facts.day(reply.at) <= by)
-            && reply.at > promise.spoken_at
-            && delivers(promise.subject, reply.kind)
-    };
-    facts.replies.iter().find(in_time).map(|reply| reply.at)
+    let delivered =
+        |reply: &&&Reply| reply.at > promise.spoken_at && delivers(promise.subject, reply.kind);
+    let first = facts.replies.iter().find(delivered).map(|reply| reply.at);
+    first.filter(|at| promise.by.is_none_or(|by| facts.day(*at) <= by))
 }
 
 const fn delivers(subject: Subject, kind: ReplyKind) -> bool {
@@ -63,24 +65,19 @@ const fn delivers(subject: Subject, kind: ReplyKind) -> bool {
 /// E4: a later interview that took place; or their decision, too late to be the one promised.
 fn void_at(facts: &Facts<'_>, promise: &Expectation) -> Option<Instant> {
     let after = |at: Instant| at > promise.spoken_at;
-    let held = facts.held.iter().map(|held| held.starts_at).filter(|at| after(*at)).min();
+    let held = facts.held.iter().map(|held| held.starts_at).find(|at| after(*at));
     let decides = |reply: &&&Reply| matches!(reply.kind, ReplyKind::Offer | ReplyKind::Reject);
     let decided = facts.replies.iter().filter(decides).map(|reply| reply.at);
-    held.into_iter().chain(decided.filter(|at| after(*at)).min()).min()
+    held.into_iter().chain(decided.into_iter().find(|at| after(*at))).min()
 }
 
 /// Newer words, or an answer without a date after the promised day (E5).
-fn superseded_at(facts: &Facts<'_>, promise: &Expectation) -> Option<Instant> {
-    let newer = facts
-        .snapshot
-        .expectations
-        .iter()
-        .filter(|other| other.spoken_at > promise.spoken_at && other.spoken_at <= facts.now);
-    let newer = newer.map(|other| other.spoken_at);
-    let written = facts.replies.iter().filter(|reply| {
-        let ends = reply.kind == ReplyKind::ReplyInfo
-            && promise.by.is_some_and(|by| facts.day(reply.at) > by);
-        reply.at > promise.spoken_at && (names_a_date(reply.kind) || ends)
-    });
-    newer.chain(written.map(|reply| reply.at)).min()
+fn superseded_at(facts: &Facts<'_>, promise: &Expectation, times: &[Instant]) -> Option<Instant> {
+    let newer = times.get(times.partition_point(|at| *at <= promise.spoken_at)).copied();
+    let ends = |reply: &Reply| {
+        reply.kind == ReplyKind::ReplyInfo && promise.by.is_some_and(|by| facts.day(reply.at) > by)
+    };
+    let mut later = facts.replies.iter().filter(|reply| reply.at > promise.spoken_at);
+    let written = later.find(|reply| names_a_date(reply.kind) || ends(reply));
+    newer.into_iter().chain(written.map(|reply| reply.at)).min()
 }
