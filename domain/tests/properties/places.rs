@@ -40,6 +40,11 @@ fn advice(plan: &Plan, home: &BusinessOffice, by: TimeDelta) -> Vec<Advice> {
     plan.items.iter().map(of).collect()
 }
 
+/// Whether the words of such a reply are read as a promise.
+const fn names_a_date(kind: ReplyKind) -> bool {
+    matches!(kind, ReplyKind::NewDate | ReplyKind::OnHold)
+}
+
 proptest! {
     #![proptest_config(config())]
 
@@ -51,7 +56,7 @@ proptest! {
         let day_off = case.base.date_naive() + TimeDelta::days(days);
         closed.opportunity.office.closures.push(day_off);
         let (open_office, closed_office) = (home(&case.snapshot), home(&closed));
-        let mut written = case.snapshot.replies.iter().filter(|r| r.kind == ReplyKind::NewDate);
+        let mut written = case.snapshot.replies.iter().filter(|r| names_a_date(r.kind));
         let is_moved_past_something = written.any(|reply| {
             let by = |office| parse(office, &reply.text, reply.at).by;
             let days = by(&open_office).zip(by(&closed_office));
