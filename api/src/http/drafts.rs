@@ -1,4 +1,6 @@
 //! Drafts of follow-ups, as data, as plain text, or as a file for the mail program.
+//!
+//! **Must never** store or send anything.
 
 use crate::app::AppState;
 use crate::auth::Caller;

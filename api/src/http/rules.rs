@@ -1,4 +1,6 @@
 //! The rules behind the advice, to be read by people.
+//!
+//! **Must never** show evidence without its limits.
 
 use super::{conditional, query::Query};
 use crate::auth::Caller;

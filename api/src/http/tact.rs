@@ -1,4 +1,6 @@
 //! Asking whether something would be tactful.
+//!
+//! **Must never** store or forbid anything.
 
 use crate::app::AppState;
 use crate::auth::Caller;

@@ -19,6 +19,7 @@ use afterview_domain::promise::PARSER_VERSION;
 use afterview_domain::sync::Record;
 use chrono::TimeDelta;
 use serde_json::Value;
+use std::collections::BTreeSet;
 
 /// The most records that are read for planning inside a write, which everybody else waits for. What
 /// has more is planned anew by the re-planner, within its longest wait.
@@ -39,11 +40,11 @@ pub fn versions() -> String {
 /// # Errors
 /// That the database is unavailable.
 pub fn before_commit(unit: &mut AccountWrite<'_>) -> Result<(), StoreError> {
-    let touched = unit.take_touched();
+    let mut touched = unit.take_touched();
     if touched.shared && unit.live_records() > MAX_RECORDS {
         unit.postpone_plans()?;
     } else if touched.shared {
-        everything(unit)?;
+        everything(unit, &mut touched.opportunities)?;
     }
     for id in touched.opportunities {
         let outcome = after_write(unit, &id);
@@ -54,8 +55,11 @@ pub fn before_commit(unit: &mut AccountWrite<'_>) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Plans anew every opportunity of the account after a write.
-fn everything(unit: &mut AccountWrite<'_>) -> Result<(), StoreError> {
+/// Plans anew every opportunity of the account after a write, and takes them out of `touched`.
+fn everything(
+    unit: &mut AccountWrite<'_>,
+    touched: &mut BTreeSet<String>,
+) -> Result<(), StoreError> {
     let account_id = unit.account_id();
     let dossiers = match dossier::of_account(unit.connection(), account_id) {
         Ok(dossiers) => dossiers,
@@ -69,6 +73,7 @@ fn everything(unit: &mut AccountWrite<'_>) -> Result<(), StoreError> {
         let before = plans::find(unit.connection(), account_id, id)?;
         let outcome = keep(unit, &dossier, before.as_ref(), true);
         settle(unit, id, outcome)?;
+        touched.remove(id);
     }
     Ok(())
 }

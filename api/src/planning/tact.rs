@@ -11,8 +11,7 @@ use crate::planning::{Dossier, dossier, follow_ups, view};
 use crate::store::DbConnection;
 use afterview_domain::clock::Instant;
 use afterview_domain::entities::FaultCode;
-use afterview_domain::entities::follow_up::OutboundChannel;
-use afterview_domain::plan::{Item, ItemChannel, Policy, Proposal, TactCheck, tact_check};
+use afterview_domain::plan::{Item, Policy, Proposal, TactCheck, tact_check};
 use afterview_domain::text::Pack;
 use serde_json::Value;
 
@@ -70,7 +69,7 @@ pub fn check(
     }
     let proposal = Proposal {
         at: body.at.unwrap_or(now),
-        channel: body.channel.map(item_channel),
+        channel: body.channel.map(Into::into),
         contact_id: body.to.clone(),
     };
     let check = judged(dossier, item, &proposal, now);
@@ -117,15 +116,4 @@ fn judged(dossier: &Dossier, item: &Item, proposal: &Proposal, now: Instant) -> 
 fn manager_view(dossier: &Dossier, check: &TactCheck) -> Option<ManagerViewDto> {
     let office = view::office(dossier);
     check.manager_view.as_ref().map(|view| ManagerViewDto::new(view, &office))
-}
-
-const fn item_channel(channel: OutboundChannel) -> ItemChannel {
-    match channel {
-        OutboundChannel::Email | OutboundChannel::ViaRecruiter => ItemChannel::Email,
-        OutboundChannel::Phone => ItemChannel::Phone,
-        OutboundChannel::Linkedin => ItemChannel::Linkedin,
-        OutboundChannel::Handwritten => ItemChannel::Handwritten,
-        OutboundChannel::Sms => ItemChannel::Sms,
-        OutboundChannel::InPerson => ItemChannel::InPerson,
-    }
 }

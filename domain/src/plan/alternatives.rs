@@ -1,6 +1,8 @@
 //! What could be done instead: the other reading of ambiguous words.
 //!
 //! Other people and other ways come from [routing](super::routing).
+//!
+//! **Must never** change the item itself.
 
 use super::facts::Facts;
 use super::follow_up_window::after_promise;

@@ -90,7 +90,7 @@ fn concerns(facts: &Facts<'_>, item: &Item, at: Instant) -> Vec<Reason> {
     concerns
 }
 
-/// W3, and R1 for whoever goes around the agency.
+/// W3, and whoever goes around the agency.
 fn wrong_person(facts: &Facts<'_>, item: &Item) -> Option<Reason> {
     let contact = facts.contact(item.contact_id.as_deref()?)?;
     if people::is_outsider(contact) {

@@ -8,7 +8,7 @@ use super::reason::Reason;
 use super::{blocks, say};
 use crate::calendar::shift;
 use crate::entities::FollowUp;
-use crate::entities::follow_up::{FollowUpKind, FollowUpStatus, OutboundChannel};
+use crate::entities::follow_up::{FollowUpKind, FollowUpStatus};
 use chrono::TimeDelta;
 
 /// How long after its time it is still timely.
@@ -85,12 +85,7 @@ fn inside_hours(facts: &Facts<'_>, draft: Draft) -> Draft {
 
 fn channel(record: &FollowUp, to: &str) -> ItemChannel {
     match record.channel {
-        Some(OutboundChannel::Email | OutboundChannel::ViaRecruiter) => ItemChannel::Email,
-        Some(OutboundChannel::Phone) => ItemChannel::Phone,
-        Some(OutboundChannel::Linkedin) => ItemChannel::Linkedin,
-        Some(OutboundChannel::Handwritten) => ItemChannel::Handwritten,
-        Some(OutboundChannel::Sms) => ItemChannel::Sms,
-        Some(OutboundChannel::InPerson) => ItemChannel::InPerson,
+        Some(channel) => channel.into(),
         None if to == SELF => ItemChannel::None,
         None => ItemChannel::Email,
     }

@@ -6,16 +6,13 @@
 use super::item::{Item, ItemKind, Plan, Verdict};
 use super::reason::{Reason, Value};
 use crate::clock::Instant;
+use crate::entities::field::words;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// What is kept of a plan.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Outline {
-    /// The policy that made it.
-    pub policy: String,
-    /// The holiday data that made it.
-    pub calendar: String,
     /// Its items by action key.
     pub items: BTreeMap<String, OutlineItem>,
 }
@@ -39,32 +36,19 @@ pub struct OutlineItem {
     pub rules: Vec<String>,
 }
 
-/// How an item changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ChangeKind {
-    /// It was not in the plan before.
-    Added,
-    /// It is not in the plan any more.
-    Removed,
-    /// Its window lies elsewhere.
-    Moved,
-    /// It has to wait for something else now.
-    Blocked,
-    /// It need not wait any more.
-    Unblocked,
-}
-
-impl ChangeKind {
-    /// The change as spelled on the wire.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Added => "added",
-            Self::Removed => "removed",
-            Self::Moved => "moved",
-            Self::Blocked => "blocked",
-            Self::Unblocked => "unblocked",
-        }
+words! {
+    /// How an item changed.
+    ChangeKind {
+        /// It was not in the plan before.
+        Added = "added",
+        /// It is not in the plan any more.
+        Removed = "removed",
+        /// Its window lies elsewhere.
+        Moved = "moved",
+        /// It has to wait for something else now.
+        Blocked = "blocked",
+        /// It need not wait any more.
+        Unblocked = "unblocked",
     }
 }
 
@@ -110,11 +94,7 @@ impl PlanChange {
 #[must_use]
 pub fn outline(plan: &Plan) -> Outline {
     let items = plan.items.iter().map(|item| (item.action_key(), of_item(item)));
-    Outline {
-        policy: plan.policy_version.to_owned(),
-        calendar: plan.calendar_version.to_owned(),
-        items: items.collect(),
-    }
+    Outline { items: items.collect() }
 }
 
 fn of_item(item: &Item) -> OutlineItem {

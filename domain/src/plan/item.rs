@@ -5,6 +5,7 @@ use super::state::OpportunityState;
 use crate::clock::Instant;
 use crate::entities::expectation::ExpectationStatus;
 use crate::entities::field::words;
+use crate::entities::follow_up::OutboundChannel;
 use crate::ids;
 use std::collections::BTreeSet;
 
@@ -90,6 +91,20 @@ words! {
 words! {
     /// Who has to move.
     Ball { Me = "me", Them = "them", Nobody = "nobody" }
+}
+
+impl From<OutboundChannel> for ItemChannel {
+    /// What goes through a recruiter is written to the recruiter.
+    fn from(channel: OutboundChannel) -> Self {
+        match channel {
+            OutboundChannel::Email | OutboundChannel::ViaRecruiter => Self::Email,
+            OutboundChannel::Phone => Self::Phone,
+            OutboundChannel::Linkedin => Self::Linkedin,
+            OutboundChannel::Handwritten => Self::Handwritten,
+            OutboundChannel::Sms => Self::Sms,
+            OutboundChannel::InPerson => Self::InPerson,
+        }
+    }
 }
 
 /// What to do about one opportunity, as of one moment.

@@ -1,4 +1,6 @@
 //! What became of each promise: derived from the other facts, as of one moment.
+//!
+//! **Must never** look at what is stored as the status; that is what follows from here.
 
 use super::expectation::names_a_date;
 use super::facts::Facts;

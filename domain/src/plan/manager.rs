@@ -2,12 +2,9 @@
 //!
 //! **Must never** judge; the score does that.
 
-use super::draft::SELF;
 use super::facts::Facts;
 use super::item::Item;
 use super::outbound::Sent;
-use super::policy::Policy;
-use super::snapshot::Snapshot;
 use crate::calendar::shift;
 use crate::clock::{CivilDate, Instant};
 use crate::entities::follow_up::{FollowUpKind, OutboundChannel};
@@ -50,19 +47,7 @@ pub struct ManagerView {
     pub last_reply_at: Option<Instant>,
 }
 
-/// What the recipient of `item` sees at `at`. Facts after `now` do not count. `None` for what concerns
-/// the candidate alone.
-#[must_use]
-pub fn manager_view(
-    snapshot: &Snapshot,
-    policy: &Policy,
-    now: Instant,
-    item: &Item,
-    at: Instant,
-) -> Option<ManagerView> {
-    (item.to != SELF).then(|| view(&Facts::new(snapshot, policy, now), item, at))
-}
-
+/// What the recipient of `item` sees at `at`.
 pub(super) fn view(facts: &Facts<'_>, item: &Item, at: Instant) -> ManagerView {
     let office = &facts.office;
     let person = item.contact_id.as_deref().unwrap_or(&item.to);

@@ -55,7 +55,7 @@ mod withdrawal;
 pub use check::{Proposal, TactCheck, tact_check};
 pub use diff::{ChangeKind, Outline, OutlineItem, PlanChange, diff, outline};
 pub use item::{Alternative, Ball, Item, ItemChannel, ItemKind, Plan, Route, Verdict, Waiting};
-pub use manager::{ManagerView, Received, manager_view};
+pub use manager::{ManagerView, Received};
 pub use occurrences::{Reminder, reminders};
 pub use order::compare;
 pub use policy::{Cadence, Offsets, Policy};

@@ -73,7 +73,8 @@ fn somebody_else(next: &Person<'_>) -> Alternative {
 /// W2: e-mail unless this person has no address and can be reached otherwise, or prefers a way that
 /// is allowed. What is allowed but not chosen is an alternative.
 fn choose_channel(facts: &Facts<'_>, item: &mut Item, contact: &Contact) {
-    if item.channel != ItemChannel::Email || item.route != Route::Direct || is_custom(item) {
+    let own = item.kind == ItemKind::Custom;
+    if item.channel != ItemChannel::Email || item.route != Route::Direct || own {
         return;
     }
     let preferred = contact.preferred.filter(|kind| *kind != ChannelKind::Email);
@@ -95,10 +96,6 @@ fn choose_channel(facts: &Facts<'_>, item: &mut Item, contact: &Contact) {
             item.alternatives.push(Alternative { reason, contact_id: None, channel, do_at: None });
         }
     }
-}
-
-const fn is_custom(item: &Item) -> bool {
-    matches!(item.kind, ItemKind::Custom)
 }
 
 /// W2: why `kind` may be used with `contact`; `None` if it may not.

@@ -1,4 +1,6 @@
 //! The candidate is not interested any more: one courteous message, and nothing else.
+//!
+//! **Must never** plan more than that one message.
 
 use super::draft::{Draft, Drafts, EMPLOYER, Times};
 use super::facts::Facts;

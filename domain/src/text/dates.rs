@@ -1,4 +1,6 @@
 //! Days in words.
+//!
+//! **Must never** choose a day; it says one in the language of a pack.
 
 use crate::clock::CivilDate;
 use chrono::{Datelike, NaiveDateTime, Timelike};

@@ -1,4 +1,6 @@
 //! The manager's-eye view in words.
+//!
+//! **Must never** judge; it says what the view holds.
 
 use super::phrases::{counted, day};
 use crate::plan::ManagerView;

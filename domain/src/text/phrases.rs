@@ -1,4 +1,6 @@
 //! Dates, counts and acts in English phrases, as reasons use them.
+//!
+//! **Must never** be used for texts to others; those come from the language packs.
 
 use crate::clock::CivilDate;
 use crate::plan::ItemKind;

@@ -1,4 +1,6 @@
 //! The blanks of a draft.
+//!
+//! **Must never** hold a value; those come from the facts.
 
 /// Declares the blanks, once: their names, and a hint for each in every language pack.
 macro_rules! slots {

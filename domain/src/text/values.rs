@@ -1,4 +1,6 @@
 //! Small readings of facts for the blanks: names, and moments of a conversation.
+//!
+//! **Must never** make a value up: what is not known stays a blank.
 
 use crate::entities::interview::TalkingPoint;
 

@@ -1,4 +1,6 @@
 //! Words of a text, found by the rules of Unicode (UAX 29) so that every script and every accent works.
+//!
+//! **Must never** know a language; word lists are in the packs.
 
 use std::collections::BTreeSet;
 use std::ops::Range;

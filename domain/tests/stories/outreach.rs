@@ -5,7 +5,9 @@ use afterview_domain::entities::contact::{ChannelKind, ContactRole};
 use afterview_domain::entities::follow_up::{FollowUpKind, FollowUpStatus, OutboundChannel};
 use afterview_domain::entities::reply::ReplyKind;
 use afterview_domain::entities::{FollowUp, Reply};
-use afterview_domain::plan::{Item, ItemChannel, ItemKind, Policy, Snapshot, manager_view};
+use afterview_domain::plan::{
+    Item, ItemChannel, ItemKind, ManagerView, Policy, Proposal, Snapshot, tact_check,
+};
 
 const TUESDAY: &str = "2026-05-12T14:00:00Z";
 
@@ -26,6 +28,13 @@ fn sent(key: &str, kind: FollowUpKind, sent_at: &str) -> FollowUp {
 
 fn asking(snapshot: &Snapshot, now: &str) -> Item {
     only(&plan_at(snapshot, at(now)), ItemKind::FollowUp).clone()
+}
+
+/// What the recipient of `item` sees at `when`, as known by then or on Tuesday.
+fn seen(snapshot: &Snapshot, item: &Item, when: &str) -> Option<ManagerView> {
+    let proposal = Proposal { at: at(when), channel: None, contact_id: None };
+    let now = at(when).min(at(TUESDAY));
+    tact_check(snapshot, &Policy::default(), now, item, &proposal).manager_view
 }
 
 #[test]
@@ -135,9 +144,7 @@ fn the_other_side_has_seen_what_reached_it_in_the_last_month() {
     ]);
     let item = asking(&snapshot, TUESDAY);
     assert_eq!((item.to.as_str(), item.contact_id.as_deref()), ("employer", Some("anna")));
-    let view = |item: &Item, when: &str| {
-        manager_view(&snapshot, &Policy::default(), at(TUESDAY), item, at(when))
-    };
+    let view = |item: &Item, when: &str| seen(&snapshot, item, when);
     let received = view(&item, TUESDAY).expect("somebody receives it").received;
     let seen: Vec<_> = received.iter().map(|one| (one.kind, one.to_same_person)).collect();
     let expected = [
@@ -160,10 +167,7 @@ fn the_other_side_is_away_until_the_day_of_the_return() {
     let away = reply("r1", at("2026-05-07T15:00:00Z"), ReplyKind::OutOfOffice);
     snapshot.replies = vec![Reply { returns: Some(day("2026-05-20")), ..away }];
     let item = asking(&snapshot, TUESDAY);
-    let away_until = |when: &str| {
-        let view = manager_view(&snapshot, &Policy::default(), at(TUESDAY), &item, at(when));
-        view.and_then(|view| view.away_until)
-    };
+    let away_until = |when: &str| seen(&snapshot, &item, when).and_then(|view| view.away_until);
     assert_eq!(away_until("2026-05-19T15:00:00Z"), Some(day("2026-05-20")));
     assert_eq!(away_until("2026-05-20T15:00:00Z"), None);
 }
