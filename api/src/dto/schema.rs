@@ -214,6 +214,7 @@ fn value(kind: &Kind, side: Side) -> Value {
             let side = if side == Side::Patch { Side::Create } else { side };
             json!({ "type": "array", "items": value(of, side), "minItems": min, "maxItems": max, "uniqueItems": side == Side::View })
         }
+        Kind::Fields => json!({ "type": "object", "additionalProperties": true }),
         Kind::TextMap { max_chars, .. } => json!({
             "type": "object", "additionalProperties": { "type": "string", "maxLength": max_chars }
         }),

@@ -77,7 +77,8 @@ pub fn of_account(
     account_id: &str,
 ) -> Result<Vec<Dossier>, ApiError> {
     let mut records = Records::default();
-    records.add(docs_of_collections(connection, account_id, &Collection::ALL)?)?;
+    let facts: Vec<_> = Collection::ALL.into_iter().filter(|one| !one.is_read_only()).collect();
+    records.add(docs_of_collections(connection, account_id, &facts)?)?;
     records.into_dossiers(|_| true)
 }
 

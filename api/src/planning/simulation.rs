@@ -168,7 +168,10 @@ fn suppose(
                 if elsewhere { &mut snapshot.offers_elsewhere } else { &mut snapshot.offers };
             lay(offers, offer, |offer| &offer.id);
         }
-        Collection::Opportunities | Collection::FollowUps | Collection::Preferences => {}
+        Collection::Opportunities
+        | Collection::FollowUps
+        | Collection::Preferences
+        | Collection::Conflicts => {}
     }
     Ok(())
 }

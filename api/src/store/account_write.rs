@@ -109,6 +109,9 @@ impl<'c> AccountWrite<'c> {
 
     /// Notes that `record` changed, for whoever plans anew what it concerns.
     pub(super) fn touch(&mut self, record: &Record) {
+        if record.collection.is_read_only() {
+            return;
+        }
         let shared = matches!(record.collection, Collection::Preferences | Collection::Offers);
         let own = (record.collection == Collection::Opportunities).then_some(record.id.as_str());
         match own.or(record.opportunity_id()) {

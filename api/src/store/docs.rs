@@ -79,6 +79,7 @@ pub fn docs_of_nobody(
         .filter(records::account_id.eq(account_id))
         .filter(records::opportunity_id.is_null())
         .filter(records::deleted_rev.is_null())
+        .filter(records::collection.ne(Collection::Conflicts.as_str()))
         .select((records::collection, records::doc))
         .load(connection)?;
     Ok(docs)

@@ -9,7 +9,7 @@ use afterview_domain::entities::Collection;
 use afterview_domain::entities::parse::parse_instant;
 use afterview_domain::sync::{Author, Change, Record};
 use diesel::prelude::*;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// A record as it is served: its revision and its JSON text, spliced into answers as it stands.
 #[derive(Debug, Clone, Queryable)]
@@ -130,6 +130,7 @@ struct RecordRow {
     cascade_of: Option<String>,
     doc: String,
     field_meta: String,
+    extra: Option<String>,
 }
 
 impl RecordRow {
@@ -146,6 +147,10 @@ impl RecordRow {
             cascade_of: self.cascade_of,
             doc: serde_json::from_str(&self.doc).map_err(corrupt)?,
             field_meta: serde_json::from_str(&self.field_meta).map_err(corrupt)?,
+            extra: match self.extra {
+                Some(extra) => serde_json::from_str(&extra).map_err(corrupt)?,
+                None => Map::new(),
+            },
         })
     }
 }
@@ -165,6 +170,7 @@ struct RecordValues<'a> {
     sort_at: Option<i64>,
     doc: String,
     field_meta: String,
+    extra: Option<String>,
 }
 
 impl<'a> RecordValues<'a> {
@@ -189,6 +195,10 @@ impl<'a> RecordValues<'a> {
             doc: serde_json::to_string(&record.doc)
                 .map_err(|error| StoreError::Corrupt(error.to_string()))?,
             field_meta,
+            extra: (!record.extra.is_empty())
+                .then(|| serde_json::to_string(&record.extra))
+                .transpose()
+                .map_err(|error| StoreError::Corrupt(error.to_string()))?,
         })
     }
 }
@@ -211,6 +221,7 @@ impl AccountWrite<'_> {
                 records::cascade_of,
                 records::doc,
                 records::field_meta,
+                records::extra,
             ))
             .get_result(self.connection())
             .optional()?;

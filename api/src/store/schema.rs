@@ -76,6 +76,38 @@ diesel::table! {
 }
 
 diesel::table! {
+    mutations (account_id, mutation_id) {
+        account_id -> Text,
+        mutation_id -> Text,
+        device_id -> Text,
+        fingerprint -> Text,
+        status -> Text,
+        rev -> Nullable<BigInt>,
+        given -> Nullable<Text>,
+        result -> Text,
+        received_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    lost_intervals (account_id, epoch) {
+        account_id -> Text,
+        epoch -> BigInt,
+        invalid_from -> BigInt,
+        invalid_to -> BigInt,
+    }
+}
+
+diesel::table! {
+    stream_tickets (account_id, ticket_hash) {
+        account_id -> Text,
+        ticket_hash -> Text,
+        session_id -> Text,
+        expires_at -> BigInt,
+    }
+}
+
+diesel::table! {
     idempotency_keys (account_id, key) {
         account_id -> Text,
         key -> Text,

@@ -176,6 +176,7 @@ pub fn singular(collection: Collection) -> &'static str {
         Collection::Offers => "offer",
         Collection::Supplements => "supplement",
         Collection::Preferences => "preferences record",
+        Collection::Conflicts => "conflict",
     }
 }
 

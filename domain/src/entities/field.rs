@@ -109,6 +109,8 @@ pub enum Kind {
         /// Most items.
         max: usize,
     },
+    /// Fields of some record, as a mutation sets them. Only the server writes such a thing.
+    Fields,
     /// Names (1 to 40 characters) to texts, at most `max_entries` of at most `max_chars` each.
     TextMap {
         /// Most entries.

@@ -1,4 +1,4 @@
-//! The ten collections: what a record of each holds, and how untrusted JSON becomes one.
+//! The collections: what a record of each holds, and how untrusted JSON becomes one.
 //!
 //! [`Collection`] is the registry. A new collection is a file here, a line in [`Collection`] and a
 //! shape; storage, REST and the OpenAPI document follow from it.
@@ -6,6 +6,7 @@
 
 pub mod actions;
 pub mod commitment;
+pub mod conflict;
 pub mod contact;
 mod derived;
 pub mod error;
@@ -62,6 +63,8 @@ field::words! {
         Supplements = "supplements",
         /// The candidate's settings: one record, `me`.
         Preferences = "preferences",
+        /// Two versions of something, one of which was not kept. Written by the merge alone.
+        Conflicts = "conflicts",
     }
 }
 
@@ -70,7 +73,7 @@ pub const PREFERENCES_ID: &str = "me";
 
 impl Collection {
     /// Every collection, parents before children.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Preferences,
         Self::Opportunities,
         Self::Contacts,
@@ -81,7 +84,14 @@ impl Collection {
         Self::Replies,
         Self::Offers,
         Self::Supplements,
+        Self::Conflicts,
     ];
+
+    /// Whether only the server writes records of this collection.
+    #[must_use]
+    pub const fn is_read_only(self) -> bool {
+        matches!(self, Self::Conflicts)
+    }
 
     /// The fields of a record of this collection.
     #[must_use]
@@ -97,6 +107,7 @@ impl Collection {
             Self::Offers => &offer::SHAPE,
             Self::Supplements => &supplement::SHAPE,
             Self::Preferences => &preferences::SHAPE,
+            Self::Conflicts => &conflict::SHAPE,
         }
     }
 

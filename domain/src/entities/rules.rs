@@ -35,7 +35,7 @@ pub(super) fn check(
             with(fields, errors, |typed, errors| offer::check(typed, status, errors));
         }
         Collection::Preferences => with(fields, errors, preferences::check),
-        Collection::Contacts | Collection::Supplements => {}
+        Collection::Contacts | Collection::Supplements | Collection::Conflicts => {}
     }
 }
 

@@ -23,7 +23,7 @@ fn faults(collection: Collection, body: Value) -> Vec<(String, &'static str)> {
 
 fn minimal(collection: Collection) -> Value {
     match collection {
-        Collection::Preferences => json!({}),
+        Collection::Preferences | Collection::Conflicts => json!({}),
         Collection::Opportunities => json!({"employer": "Acme", "role": "Engineer"}),
         Collection::Contacts => json!({"name": "Anna", "role": "interviewer"}),
         Collection::Interviews => json!({

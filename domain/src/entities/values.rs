@@ -35,6 +35,7 @@ pub(super) fn parse_value(
         Kind::TextMap { max_entries, max_chars } => {
             text_map(*max_entries, *max_chars, value, at, errors)
         }
+        Kind::Fields => wrong_type(at, "nothing: the server writes this", errors),
         scalar => match value {
             Value::String(text) => string(scalar, text, at, errors).map(Value::String),
             _ => wrong_type(at, "a string", errors),

@@ -5,8 +5,16 @@
 //! **Must never** order by a device's clock: order comes from stamps, and stamps from commits.
 
 mod digest;
+mod feed;
+mod log;
+mod mutation;
+mod outcome;
 mod record;
 pub mod stamp;
 
 pub use digest::{StateKey, digest_of};
+pub use feed::{ChangeRow, Feed, LogState, LostInterval};
+pub use log::Log;
+pub use mutation::{Edit, Mutation, Op};
+pub use outcome::{Known, Outcome, Refusal, RefusalCode, Status, WriteError};
 pub use record::{Author, Change, FieldMeta, Record};

@@ -44,6 +44,8 @@ pub struct Record {
     /// Per field its last change; `*` stands for every field that is not named, which are those
     /// untouched since the creation.
     pub field_meta: BTreeMap<String, FieldMeta>,
+    /// Fields that this version does not know, kept as they came from a newer app.
+    pub extra: Map<String, Value>,
 }
 
 /// Who makes a change, when, and under which stamp.
@@ -84,6 +86,7 @@ impl Record {
             cascade_of: None,
             doc: fields,
             field_meta,
+            extra: Map::new(),
         };
         let at = Value::from(format_instant(author.now));
         record.doc.insert("created_at".to_owned(), at.clone());

@@ -1,0 +1,41 @@
+-- The ledger of mutations: what became of each, so that a repetition gets the same answer. The first
+-- draft of this table and of the log of conflicts was never written to. A conflict is a record like
+-- any other, so that it is synced like any other.
+DROP TABLE mutations;
+DROP TABLE conflicts;
+
+CREATE TABLE mutations (
+    account_id  TEXT   NOT NULL,
+    mutation_id TEXT   NOT NULL,
+    device_id   TEXT   NOT NULL,
+    -- SHA-256 of the mutation's content.
+    fingerprint TEXT   NOT NULL,
+    status      TEXT   NOT NULL,
+    -- Stamp of the change that it made, if any.
+    rev         BIGINT,
+    -- Texts as they were sent, where the merge stored others: the base of the next edit.
+    given       TEXT,
+    -- The result as it was answered.
+    result      TEXT   NOT NULL,
+    received_at BIGINT NOT NULL,
+    PRIMARY KEY (account_id, mutation_id)
+) WITHOUT ROWID;
+
+-- Lineages of an account's log that a restore ended: stamps inside the interval, its start excluded,
+-- were given out and are lost.
+CREATE TABLE lost_intervals (
+    account_id   TEXT   NOT NULL,
+    epoch        BIGINT NOT NULL,
+    invalid_from BIGINT NOT NULL,
+    invalid_to   BIGINT NOT NULL,
+    PRIMARY KEY (account_id, epoch)
+) WITHOUT ROWID;
+
+-- Tickets for the live stream, for clients that cannot send headers: single use, a minute.
+CREATE TABLE stream_tickets (
+    account_id  TEXT   NOT NULL,
+    ticket_hash TEXT   NOT NULL,
+    session_id  TEXT   NOT NULL,
+    expires_at  BIGINT NOT NULL,
+    PRIMARY KEY (account_id, ticket_hash)
+) WITHOUT ROWID;
