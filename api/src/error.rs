@@ -9,6 +9,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpResponse, ResponseError};
 use afterview_domain::entities::{FaultCode, FieldErrors};
+use afterview_domain::sync::{Refusal, RefusalCode, WriteError};
 use serde::Serialize;
 use std::fmt;
 use utoipa::ToSchema;
@@ -232,6 +233,38 @@ impl From<FieldErrors> for ApiError {
             detail: error.detail.clone(),
         });
         Self { errors: problems.collect(), ..Self::new(Code::ValidationFailed, detail) }
+    }
+}
+
+/// THE table of refusals: what a rule says and how HTTP says it.
+impl From<Refusal> for ApiError {
+    fn from(refusal: Refusal) -> Self {
+        let code = match refusal.code {
+            RefusalCode::ValidationFailed | RefusalCode::Malformed => Code::ValidationFailed,
+            RefusalCode::LimitExceeded => Code::LimitExceeded,
+            RefusalCode::NotFound => Code::NotFound,
+            RefusalCode::AlreadyExists => Code::AlreadyExists,
+            RefusalCode::PreconditionFailed => Code::PreconditionFailed,
+            RefusalCode::MutationIdReused => Code::IdempotencyKeyReused,
+            RefusalCode::ReadOnly
+            | RefusalCode::Deleted
+            | RefusalCode::AlreadySent
+            | RefusalCode::Immutable
+            | RefusalCode::WrongState
+            | RefusalCode::PredecessorRejected
+            | RefusalCode::GroupRejected => Code::WrongState,
+        };
+        let errors = Self::from(refusal.errors).errors;
+        Self { errors, ..Self::new(code, refusal.detail) }
+    }
+}
+
+impl From<WriteError<StoreError>> for ApiError {
+    fn from(error: WriteError<StoreError>) -> Self {
+        match error {
+            WriteError::Refused(refusal) => refusal.into(),
+            WriteError::Log(error) => error.into(),
+        }
     }
 }
 

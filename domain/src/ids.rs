@@ -52,6 +52,13 @@ pub fn debrief_id(interview_id: &str, kind: &str, words: &str) -> String {
     Uuid::new_v5(&NAMESPACE, name.as_bytes()).to_string()
 }
 
+/// The identifier of the conflict that the mutation called `mutation` brought up about `name`, so that
+/// a mutation that is carried out again brings up the same one.
+#[must_use]
+pub fn conflict_id(mutation: &str, name: &str) -> String {
+    Uuid::new_v5(&NAMESPACE, format!("{mutation}/conflict/{name}").as_bytes()).to_string()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

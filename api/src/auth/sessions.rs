@@ -10,9 +10,9 @@ use crate::error::{ApiError, Code};
 use crate::store::accounts::NewAccount;
 use crate::store::sessions::SessionRow;
 use crate::store::{AccountWrite, DbConnection, accounts, sessions};
-use crate::sync::records;
 use afterview_domain::clock::Instant;
 use afterview_domain::entities::{Collection, PREFERENCES_ID};
+use afterview_domain::sync;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value};
@@ -59,7 +59,7 @@ pub async fn register(state: &AppState, body: RegisterBody) -> Result<SessionTok
         sessions::insert(connection, &session)?;
         let mut unit =
             AccountWrite::begin(connection, &account.account_id, &session.session_id, now)?;
-        records::create(&mut unit, Collection::Preferences, PREFERENCES_ID, &preferences)?;
+        sync::create(&mut unit, Collection::Preferences, PREFERENCES_ID, &preferences)?;
         Ok(unit.finish()?)
     };
     state.store.write_unsynced(write).await?;

@@ -1,10 +1,10 @@
 //! Conditional requests (RFC 9110): entity tags are revisions in quotes.
 
 use crate::error::{ApiError, Code};
-use crate::sync::records::Precondition;
 use actix_web::HttpRequest;
 use actix_web::http::header::{self, HeaderName};
 use afterview_domain::clock::Instant;
+use afterview_domain::sync::Precondition;
 
 /// What a write demands, from `If-Match` or `If-None-Match: *`.
 ///

@@ -14,9 +14,9 @@ use crate::http::query::Query;
 use crate::openapi::WriteProblems;
 use crate::planning::debrief;
 use crate::store::AccountWrite;
-use crate::sync::records;
 use actix_web::{HttpRequest, HttpResponse, post, web};
 use afterview_domain::entities::{Collection, FaultCode};
+use afterview_domain::sync;
 use serde_json::{Map, Value};
 
 /// The body of a new interview with its inline opportunity made first and put in as a reference.
@@ -41,8 +41,8 @@ pub(super) fn with_opportunity(
             return Err(ApiError::field("/opportunity/id", FaultCode::Format, "not an identifier"));
         }
     };
-    records::create(unit, Collection::Opportunities, &id, &inline)
-        .map_err(|error| error.nested_under("/opportunity"))?;
+    sync::create(unit, Collection::Opportunities, &id, &inline)
+        .map_err(|error| ApiError::from(error).nested_under("/opportunity"))?;
     body.insert("opportunity_id".to_owned(), Value::from(id));
     Ok(body)
 }

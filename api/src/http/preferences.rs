@@ -78,7 +78,7 @@ pub async fn replace(
     Query::of(&request, &[])?;
     let precondition = conditional::precondition(&request)?;
     let work = move |unit: &mut AccountWrite<'_>| {
-        let put = crate::sync::records::put;
+        let put = afterview_domain::sync::put;
         let written =
             put(unit, Collection::Preferences, PREFERENCES_ID, &body.map, precondition.as_ref())?;
         Answer::record(&written.record)

@@ -15,12 +15,12 @@ use crate::http::records_document;
 use crate::planning::replan;
 use crate::store::AccountWrite;
 use crate::store::records::{ListQuery, find_doc, list as list_docs};
-use crate::sync::records;
 use actix_web::dev::{AppService, HttpServiceFactory, Payload};
 use actix_web::http::header;
 use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
 use afterview_domain::entities::{Collection, FaultCode};
 use afterview_domain::ids;
+use afterview_domain::sync;
 use serde_json::{Map, Value};
 use std::future::{Ready, ready};
 use utoipa::openapi::path::Paths;
@@ -218,7 +218,7 @@ pub(super) async fn read_one(
         })
         .await?;
     let Some(found) = found else {
-        return Err(ApiError::not_found(records::singular(collection), &id));
+        return Err(ApiError::not_found(sync::singular(collection), &id));
     };
     let tag = found.rev.to_string();
     let mut response = if conditional::is_known(request, &tag) {
@@ -253,7 +253,7 @@ async fn create(
             Collection::Interviews => interviews::with_opportunity(unit, &opportunity_id, &map)?,
             _ => map.clone(),
         };
-        let record = records::create(unit, resource.collection, &id, &map)?;
+        let record = sync::create(unit, resource.collection, &id, &map)?;
         let record = replan::settled(unit, record)?;
         let location = format!("/v1/{}/{id}", resource.path);
         Ok(Answer { etag: Some(record.rev), ..Answer::created(&record.doc, location)? })
@@ -277,8 +277,7 @@ async fn replace(
     }
     let precondition = conditional::precondition(&request)?;
     let work = move |unit: &mut AccountWrite<'_>| {
-        let written =
-            records::put(unit, resource.collection, &id, &body.map, precondition.as_ref())?;
+        let written = sync::put(unit, resource.collection, &id, &body.map, precondition.as_ref())?;
         let answer = Answer::record(&replan::settled(unit, written.record)?)?;
         if !written.created {
             return Ok::<_, ApiError>(answer);
@@ -317,7 +316,7 @@ pub(super) async fn patch_one(
     }
     let precondition = conditional::precondition(request)?;
     let work = move |unit: &mut AccountWrite<'_>| {
-        let record = records::patch(unit, collection, &id, &map, precondition.as_ref())?;
+        let record = sync::patch(unit, collection, &id, &map, precondition.as_ref())?;
         Answer::record(&replan::settled(unit, record)?)
     };
     let answer: Answer = state.store.write(caller.account_id(), caller.session_id(), work).await?;
@@ -355,8 +354,8 @@ async fn delete(
     let precondition = conditional::precondition(&request)?;
     let id = id.into_inner();
     let work = move |unit: &mut AccountWrite<'_>| {
-        records::delete(unit, resource.collection, &id, precondition.as_ref())
-            .map(|()| Answer::no_content())
+        sync::delete(unit, resource.collection, &id, precondition.as_ref())?;
+        Ok::<_, ApiError>(Answer::no_content())
     };
     let answer: Answer = state.store.write(caller.account_id(), caller.session_id(), work).await?;
     Ok(answer.into())

@@ -72,7 +72,7 @@ fn shape(resource: &RecordResource) -> &'static Shape {
 }
 
 fn noun(resource: &RecordResource) -> &'static str {
-    crate::sync::records::singular(resource.collection)
+    afterview_domain::sync::singular(resource.collection)
 }
 
 fn article(noun: &str) -> &'static str {

@@ -8,9 +8,9 @@ use crate::http::body::MAX_BODY_BYTES;
 use crate::http::query::MAX_LIMIT;
 use crate::openapi::SystemProblems;
 use crate::store::{StoreError, idempotency, records};
-use crate::sync::records::{MAX_LIVE_RECORDS, MAX_RECORD_BYTES};
 use actix_web::{HttpRequest, HttpResponse, get, web};
 use afterview_domain::entities::field::MAX_TEXT_BYTES;
+use afterview_domain::sync::{MAX_LIVE_RECORDS, MAX_RECORD_BYTES};
 
 /// What this is
 ///

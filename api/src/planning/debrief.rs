@@ -7,13 +7,13 @@ use crate::dto::promise::DebriefBody;
 use crate::error::ApiError;
 use crate::planning::{dossier, replan, view};
 use crate::store::{AccountWrite, plans};
-use crate::sync::records;
 use afterview_domain::clock::{Instant, format_instant};
 use afterview_domain::entities::expectation::Subject;
 use afterview_domain::entities::interview::InterviewStatus;
 use afterview_domain::entities::parse::parse_instant;
 use afterview_domain::entities::{Collection, FaultCode};
 use afterview_domain::ids;
+use afterview_domain::sync;
 use afterview_domain::sync::Record;
 use serde_json::{Map, Value, json};
 
@@ -28,7 +28,7 @@ pub fn log(
     interview_id: &str,
     debrief: &DebriefBody,
 ) -> Result<PlanView, ApiError> {
-    let interview = records::existing(unit, Collection::Interviews, interview_id)?;
+    let interview = sync::existing(unit, Collection::Interviews, interview_id)?;
     let (starts_at, ends_at) = (instant(&interview, "starts_at")?, instant(&interview, "ends_at")?);
     let now = unit.now();
     if now <= starts_at {
@@ -38,7 +38,7 @@ pub fn log(
     // Out earlier than planned: the end is now.
     let ended_at = ends_at.min(now);
     let patch = changes(debrief, (ended_at < ends_at).then_some(ended_at));
-    records::patch(unit, Collection::Interviews, interview_id, &patch, None)?;
+    sync::patch(unit, Collection::Interviews, interview_id, &patch, None)?;
     let opportunity_id = interview.opportunity_id().unwrap_or_default().to_owned();
     let noted = Noted { interview_id, opportunity_id: &opportunity_id, ended_at };
     if let Some(promise) = &debrief.promise {
@@ -92,14 +92,16 @@ impl Noted<'_> {
     ) -> Result<(), ApiError> {
         fields.retain(|_, value| !value.is_null());
         let id = ids::debrief_id(self.interview_id, collection.as_str(), words);
-        if unit.find_live(collection, &id)?.is_some() {
-            return records::patch(unit, collection, &id, &fields, None).map(|_| ());
+        if sync::find_live(unit, collection, &id)?.is_some() {
+            sync::patch(unit, collection, &id, &fields, None)?;
+            return Ok(());
         }
         let spoken_at = Value::from(format_instant(self.ended_at));
         fields.entry("spoken_at").or_insert(spoken_at);
         fields.insert("interview_id".to_owned(), Value::from(self.interview_id));
         fields.insert("opportunity_id".to_owned(), Value::from(self.opportunity_id));
-        records::create(unit, collection, &id, &fields).map(|_| ())
+        sync::create(unit, collection, &id, &fields)?;
+        Ok(())
     }
 }
 

@@ -11,14 +11,14 @@ use crate::error::{ApiError, Code};
 use crate::planning::{Dossier, dossier, tact, view};
 use crate::store::records::find_doc;
 use crate::store::{AccountWrite, DbConnection};
-use crate::sync::records::{self, Precondition};
 use afterview_domain::clock::{Instant, format_instant};
-use afterview_domain::entities::actions::{Action, act};
+use afterview_domain::entities::actions::Action;
 use afterview_domain::entities::follow_up::{FollowUpKind, FollowUpStatus, OutboundChannel};
 use afterview_domain::entities::parse::merge_patch;
 use afterview_domain::entities::{Collection, FaultCode, FollowUp, parse};
 use afterview_domain::plan::{Item, ItemChannel, compare};
 use afterview_domain::sync::Record;
+use afterview_domain::sync::{self, Precondition};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
@@ -91,41 +91,11 @@ pub fn perform(
 ) -> Result<FollowUpView, ApiError> {
     let now = unit.now();
     let target = find(unit, opportunity_id, id, happened_at)?;
-    records::check_precondition(target.record.as_ref(), precondition)?;
-    let (fields, typed) = target.fields(now)?;
+    sync::check_precondition(target.record.as_ref(), precondition)?;
+    let (fields, _) = target.fields(now)?;
     let action = action(&target);
-    let fields = act(fields, &typed, &action, now)
-        .map_err(|refusal| ApiError::new(Code::WrongState, refusal.to_string()))?;
-    let after = records::put_derived(unit, Collection::FollowUps, id, fields)?;
-    settle_duty(unit, &typed, &after)?;
+    sync::act_now(unit, id, fields, &action)?;
     shown(unit, opportunity_id, id)
-}
-
-/// What is owed is delivered when its message goes out, and open again when it turns out not to have
-/// gone. What the candidate recorded apart stays.
-fn settle_duty(
-    unit: &mut AccountWrite<'_>,
-    before: &FollowUp,
-    after: &Record,
-) -> Result<(), ApiError> {
-    let text = |name: &str| after.doc.get(name).and_then(Value::as_str);
-    let duty_id = before.action_key.split('/').nth(2).unwrap_or_default();
-    if before.kind != FollowUpKind::Fulfil {
-        return Ok(());
-    }
-    let Some(duty) = unit.find_live(Collection::Commitments, duty_id)? else { return Ok(()) };
-    let delivered_at = duty.doc.get("fulfilled_at").and_then(Value::as_str);
-    let by_this = before.sent_at.map(format_instant);
-    if delivered_at.is_some() && delivered_at != by_this.as_deref() {
-        return Ok(());
-    }
-    let patch = match text("sent_at") {
-        Some(sent_at) => json!({ "status": "fulfilled", "fulfilled_at": sent_at }),
-        None if delivered_at.is_some() => json!({ "status": "open", "fulfilled_at": null }),
-        None => return Ok(()),
-    };
-    let patch = patch.as_object().cloned().unwrap_or_default();
-    records::patch(unit, Collection::Commitments, duty_id, &patch, None).map(|_| ())
 }
 
 /// Changes the draft of a follow-up that has not been sent.
@@ -144,7 +114,7 @@ pub fn edit(
         return Err(ApiError::field(&format!("/{name}"), FaultCode::UnknownField, &detail));
     }
     let target = find(unit, opportunity_id, id, None)?;
-    records::check_precondition(target.record.as_ref(), precondition)?;
+    sync::check_precondition(target.record.as_ref(), precondition)?;
     let (mut fields, typed) = target.fields(now)?;
     if typed.status == FollowUpStatus::Sent {
         let detail = "what was sent stays as it was; file a correction if its record is wrong";
@@ -159,7 +129,7 @@ pub fn edit(
         }
     }
     merge_patch(&mut fields, patch);
-    records::put(unit, Collection::FollowUps, id, &fields, None)?;
+    sync::put(unit, Collection::FollowUps, id, &fields, None)?;
     shown(unit, opportunity_id, id)
 }
 
@@ -187,7 +157,7 @@ pub fn create_custom(
         "body": body.body,
     });
     let map = fields.as_object_mut().map(std::mem::take).unwrap_or_default();
-    records::create(unit, Collection::FollowUps, id, &map)?;
+    sync::create(unit, Collection::FollowUps, id, &map)?;
     shown(unit, &body.opportunity_id, id)
 }
 
@@ -277,7 +247,7 @@ fn find(
     happened_at: Option<Instant>,
 ) -> Result<Target, ApiError> {
     let (account_id, now) = (unit.account_id(), unit.now());
-    let record = unit.find_live(Collection::FollowUps, id)?;
+    let record = sync::find_live(unit, Collection::FollowUps, id)?;
     let found = dossier::of_opportunity(unit.connection(), account_id, opportunity_id)?;
     let dossier = found.ok_or_else(|| ApiError::not_found("follow-up", id))?;
     let planned_at = |moment| view::item_called(&dossier.plan(moment), id).cloned();

@@ -10,12 +10,12 @@ use crate::planning::{Dossier, dossier, view};
 use crate::store::docs::has_more_records;
 use crate::store::plans::{self, KeptPlan, KeptReminder};
 use crate::store::{AccountWrite, StoreError};
-use crate::sync::records;
 use afterview_domain::calendar::holidays;
 use afterview_domain::clock::from_millis;
 use afterview_domain::entities::Collection;
 use afterview_domain::plan::{ItemKind, Outline, Plan, Policy, Reminder, diff, outline, reminders};
 use afterview_domain::promise::PARSER_VERSION;
+use afterview_domain::sync;
 use afterview_domain::sync::Record;
 use chrono::TimeDelta;
 use serde_json::Value;
@@ -113,7 +113,7 @@ pub fn settled(unit: &mut AccountWrite<'_>, record: Record) -> Result<Record, Ap
         return Ok(record);
     }
     before_commit(unit)?;
-    records::existing(unit, record.collection, &record.id)
+    Ok(sync::existing(unit, record.collection, &record.id)?)
 }
 
 /// Plans anew one opportunity because its time has come.
@@ -201,7 +201,7 @@ fn keep_promises(
     for (id, status) in &plan.promises {
         let stored = dossier.snapshot.expectations.iter().find(|promise| promise.id == *id);
         if stored.is_some_and(|promise| promise.status != Some(*status)) {
-            records::set_promise_status(unit, id, *status)?;
+            sync::set_promise_status(unit, id, *status)?;
         }
     }
     Ok(())

@@ -20,6 +20,16 @@ pub struct AccountWrite<'c> {
     digest: i64,
     live_records: i64,
     touched: Touched,
+    parts: Vec<Counted>,
+}
+
+/// What a part of a unit counts, to go back to when it is undone.
+#[derive(Debug, Clone)]
+struct Counted {
+    stamps: stamp::Block,
+    digest: i64,
+    live_records: i64,
+    touched: Touched,
 }
 
 /// Whose advice a write may have changed.
@@ -44,7 +54,18 @@ impl<'c> AccountWrite<'c> {
         let stamps = stamp::Block::after(head.last_stamp, now);
         let LogHead { digest, live_records, .. } = head;
         let touched = Touched::default();
-        Ok(Self { connection, account_id, device_id, now, stamps, digest, live_records, touched })
+        let parts = Vec::new();
+        Ok(Self {
+            connection,
+            account_id,
+            device_id,
+            now,
+            stamps,
+            digest,
+            live_records,
+            touched,
+            parts,
+        })
     }
 
     /// Writes the new head of the log, if anything was stamped.
@@ -127,6 +148,28 @@ impl<'c> AccountWrite<'c> {
     /// Whose advice this write may have changed so far; asking forgets it.
     pub fn take_touched(&mut self) -> Touched {
         std::mem::take(&mut self.touched)
+    }
+
+    /// Opens a part of this write that can be undone by itself.
+    pub(super) fn open_part(&mut self) -> Result<(), StoreError> {
+        self.connection.begin()?;
+        let (stamps, touched) = (self.stamps, self.touched.clone());
+        let (digest, live_records) = (self.digest, self.live_records);
+        self.parts.push(Counted { stamps, digest, live_records, touched });
+        Ok(())
+    }
+
+    /// Closes the innermost part, keeping it or not.
+    pub(super) fn close_part(&mut self, keep: bool) -> Result<(), StoreError> {
+        let counted = self.parts.pop();
+        if keep {
+            return self.connection.commit();
+        }
+        if let Some(Counted { stamps, digest, live_records, touched }) = counted {
+            (self.stamps, self.digest) = (stamps, digest);
+            (self.live_records, self.touched) = (live_records, touched);
+        }
+        self.connection.roll_back()
     }
 
     /// Notes in the digest and the count that a live state of a record went and another came.

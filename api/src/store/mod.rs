@@ -16,6 +16,7 @@ pub mod accounts;
 mod connection;
 pub mod docs;
 pub mod idempotency;
+mod log;
 mod migrations;
 pub mod plans;
 mod reader;

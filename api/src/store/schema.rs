@@ -83,7 +83,6 @@ diesel::table! {
         fingerprint -> Text,
         status -> Text,
         rev -> Nullable<BigInt>,
-        given -> Nullable<Text>,
         result -> Text,
         received_at -> BigInt,
     }

@@ -1,6 +1,6 @@
-//! Writing records: the one core behind REST and sync.
+//! Synchronising: what a push and a pull are made of, between HTTP and the engine of the domain.
 //!
-//! **Must never** know HTTP; a refusal is an [`ApiError`](crate::error::ApiError) without a status.
+//! **Must never** decide what a merge does; that is the engine's.
 
 pub mod office;
-pub mod records;
+pub mod push;

@@ -45,6 +45,7 @@ pub static SHAPE: Shape = Shape {
         server("lost", Kind::Fields, "The fields as they were not kept."),
         server("base", Kind::Fields, "The fields from which both began, as far as known."),
         server("code", text(1, 40), "For a refused change: why."),
+        server("mutation", Kind::Fields, "For a refused change: the mutation as it was sent."),
         server("device_id", text(1, 64), "The device (session) whose version was not kept."),
         server("mutation_id", text(1, 64), "The mutation that brought it up."),
         server("edited_at", Kind::Instant, "When the version that was not kept was made."),

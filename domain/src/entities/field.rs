@@ -109,7 +109,7 @@ pub enum Kind {
         /// Most items.
         max: usize,
     },
-    /// Fields of some record, as a mutation sets them. Only the server writes such a thing.
+    /// Fields of some record, as a mutation sets them; checked by whoever knows the record.
     Fields,
     /// Names (1 to 40 characters) to texts, at most `max_entries` of at most `max_chars` each.
     TextMap {
@@ -180,6 +180,12 @@ macro_rules! words {
         impl $name {
             /// Every spelling, in the order of the declaration.
             pub const WORDS: &'static [&'static str] = &[$($text),+];
+
+            /// The one spelled `word`.
+            #[must_use]
+            pub fn from_word(word: &str) -> Option<Self> {
+                match word { $($text => Some(Self::$variant),)+ _ => None }
+            }
 
             /// The spelling on the wire.
             #[must_use]

@@ -39,6 +39,7 @@ pub use preferences::Preferences;
 pub use references::{Reference, references};
 pub use reply::Reply;
 pub use supplement::Supplement;
+pub(crate) use values::parse_value;
 
 field::words! {
     /// The synced collections, named as on the wire.
@@ -119,12 +120,6 @@ impl Collection {
             Self::FollowUps => Some("due_at"),
             _ => None,
         }
-    }
-
-    /// The collection spelled `word` on the wire.
-    #[must_use]
-    pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|collection| collection.as_str() == word)
     }
 }
 

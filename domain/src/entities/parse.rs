@@ -34,7 +34,7 @@ impl Fields {
     }
 
     /// Sets a field that the server owns. Only derivations may, so this stays inside the crate.
-    pub(super) fn set(&mut self, name: &str, value: Option<Value>) {
+    pub(crate) fn set(&mut self, name: &str, value: Option<Value>) {
         match value {
             Some(value) => self.0.insert(name.to_owned(), value),
             None => self.0.remove(name),
@@ -92,6 +92,27 @@ pub fn parse(
         rules::check(collection, &fields, before, now, &mut errors);
     }
     errors.or_ok(Fields(fields))
+}
+
+/// The canonical form of one field's value, or a fault at the place `at`. Null is the default of the
+/// field, or null where it may be absent.
+pub(crate) fn parse_field(
+    field: &Field,
+    value: &Value,
+    at: &str,
+    errors: &mut FieldErrors,
+) -> Option<Value> {
+    if !value.is_null() {
+        return parse_value(&field.kind, value, at, errors);
+    }
+    match field.need {
+        Need::Required => {
+            errors.push(at, FaultCode::Required, format!("`{}` is required", field.name));
+            None
+        }
+        Need::Default(json) => serde_json::from_str(json).ok(),
+        Need::Optional | Need::Now | Need::Server => Some(Value::Null),
+    }
 }
 
 /// Applies an RFC 7396 merge patch to the stored fields and parses the result.

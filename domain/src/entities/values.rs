@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 
 /// The canonical form of `value`, or a fault at the place `at`.
-pub(super) fn parse_value(
+pub(crate) fn parse_value(
     kind: &Kind,
     value: &Value,
     at: &str,
@@ -35,7 +35,10 @@ pub(super) fn parse_value(
         Kind::TextMap { max_entries, max_chars } => {
             text_map(*max_entries, *max_chars, value, at, errors)
         }
-        Kind::Fields => wrong_type(at, "nothing: the server writes this", errors),
+        Kind::Fields => match value {
+            Value::Object(_) => Some(value.clone()),
+            _ => wrong_type(at, "an object", errors),
+        },
         scalar => match value {
             Value::String(text) => string(scalar, text, at, errors).map(Value::String),
             _ => wrong_type(at, "a string", errors),

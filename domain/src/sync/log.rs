@@ -3,17 +3,17 @@
 //! A store implements this over a database inside one transaction, a simulation over memory. The
 //! engine decides, the log keeps. **Must never** hold a rule about content.
 
-use super::{Change, Known, Record};
+use super::{Change, Known, PastChange, Record, WriteError};
 use crate::clock::Instant;
 use crate::entities::Collection;
-use serde_json::{Map, Value};
 
 /// One running write on the log of one account.
 ///
 /// Everything written becomes visible together. Units of one account run one after the other, so what
 /// is read here does not change under the engine's hands.
 pub trait Log {
-    /// Why reading or writing failed; the whole unit is then given up.
+    /// Why reading or writing failed; the whole unit is then given up. It travels as
+    /// [`WriteError::Log`].
     type Error;
 
     /// The server's time, the same throughout the unit.
@@ -29,22 +29,32 @@ pub trait Log {
     ///
     /// # Errors
     /// That the log cannot be read.
-    fn find(&mut self, collection: Collection, id: &str) -> Result<Option<Record>, Self::Error>;
+    fn find(
+        &mut self,
+        collection: Collection,
+        id: &str,
+    ) -> Result<Option<Record>, WriteError<Self::Error>>;
 
     /// The names of the live records that belong to one opportunity, without itself, in a fixed order.
     ///
     /// # Errors
     /// That the log cannot be read.
-    fn children(&mut self, opportunity_id: &str) -> Result<Vec<(Collection, String)>, Self::Error>;
+    fn children(
+        &mut self,
+        opportunity_id: &str,
+    ) -> Result<Vec<(Collection, String)>, WriteError<Self::Error>>;
 
     /// The names of the tombstones that went along with `parent` (`collection/id`), in a fixed order.
     ///
     /// # Errors
     /// That the log cannot be read.
-    fn taken_along(&mut self, parent: &str) -> Result<Vec<(Collection, String)>, Self::Error>;
+    fn taken_along(
+        &mut self,
+        parent: &str,
+    ) -> Result<Vec<(Collection, String)>, WriteError<Self::Error>>;
 
-    /// What the changes of one record above the revision `after` replaced, oldest first:
-    /// `{field: {old, new}}` each, as far back as history is kept.
+    /// The changes of one record above the revision `after`, oldest first, as far back as history is
+    /// kept.
     ///
     /// # Errors
     /// That the log cannot be read.
@@ -53,7 +63,7 @@ pub trait Log {
         collection: Collection,
         id: &str,
         after: i64,
-    ) -> Result<Vec<Map<String, Value>>, Self::Error>;
+    ) -> Result<Vec<PastChange>, WriteError<Self::Error>>;
 
     /// The stamp that [`take_stamp`](Self::take_stamp) will give next.
     fn next_stamp(&self) -> i64;
@@ -65,41 +75,41 @@ pub trait Log {
     ///
     /// # Errors
     /// That the log cannot be written.
-    fn insert(&mut self, record: &Record) -> Result<(), Self::Error>;
+    fn insert(&mut self, record: &Record) -> Result<(), WriteError<Self::Error>>;
 
     /// Writes the next state of a record in place of `before`, and what it replaced.
     ///
     /// # Errors
     /// That the log cannot be written.
-    fn update(&mut self, before: &Record, change: &Change) -> Result<(), Self::Error>;
+    fn update(&mut self, before: &Record, change: &Change) -> Result<(), WriteError<Self::Error>>;
 
     /// What became of a mutation that was seen before.
     ///
     /// # Errors
     /// That the log cannot be read.
-    fn known(&mut self, mutation_id: &str) -> Result<Option<Known>, Self::Error>;
+    fn known(&mut self, mutation_id: &str) -> Result<Option<Known>, WriteError<Self::Error>>;
 
     /// Keeps what became of a mutation.
     ///
     /// # Errors
     /// That the log cannot be written.
-    fn remember(&mut self, known: &Known) -> Result<(), Self::Error>;
+    fn remember(&mut self, known: &Known) -> Result<(), WriteError<Self::Error>>;
 
     /// Opens a part of the unit that can be undone by itself. Parts nest.
     ///
     /// # Errors
     /// That the log cannot be written.
-    fn begin(&mut self) -> Result<(), Self::Error>;
+    fn begin(&mut self) -> Result<(), WriteError<Self::Error>>;
 
     /// Closes the innermost part and keeps it, if the unit is kept.
     ///
     /// # Errors
     /// That the log cannot be written.
-    fn keep(&mut self) -> Result<(), Self::Error>;
+    fn keep(&mut self) -> Result<(), WriteError<Self::Error>>;
 
     /// Closes the innermost part as if it had never been, stamps included.
     ///
     /// # Errors
     /// That the log cannot be written.
-    fn undo(&mut self) -> Result<(), Self::Error>;
+    fn undo(&mut self) -> Result<(), WriteError<Self::Error>>;
 }

@@ -4,17 +4,38 @@
 //! [`Record::deleted`], so that revisions, field meta and history are made in one place.
 //! **Must never** order by a device's clock: order comes from stamps, and stamps from commits.
 
+mod acts;
+mod deletion;
 mod digest;
+mod disputes;
+mod edit;
 mod feed;
 mod log;
+mod merge;
 mod mutation;
 mod outcome;
+mod policy;
+mod push;
 mod record;
+mod seen;
+mod sets;
 pub mod stamp;
+mod texts;
+mod write;
 
+pub use acts::{SAME_SENDING, act_now, settle_duty};
+pub use deletion::delete;
 pub use digest::{StateKey, digest_of};
+pub use edit::MAX_EXTRA_BYTES;
 pub use feed::{ChangeRow, Feed, LogState, LostInterval};
 pub use log::Log;
-pub use mutation::{Edit, Mutation, Op};
+pub use mutation::{Ask, Decision, Edit, Mutation, Op};
 pub use outcome::{Known, Outcome, Refusal, RefusalCode, Status, WriteError};
-pub use record::{Author, Change, FieldMeta, Record};
+pub use policy::{Policy, policy};
+pub use push::{push, resolve};
+pub use record::{Author, Change, FieldMeta, Next, PastChange, Record};
+pub use texts::text_digest;
+pub use write::{
+    MAX_LIVE_RECORDS, MAX_RECORD_BYTES, Precondition, WriteResult, Written, check_precondition,
+    create, existing, find_live, patch, put, put_derived, set_promise_status, singular,
+};

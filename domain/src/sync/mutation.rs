@@ -2,8 +2,10 @@
 //!
 //! **Must never** be changed once it was sent: a repetition is recognised by its content.
 
+use super::Refusal;
 use crate::clock::Instant;
 use crate::entities::Collection;
+use crate::entities::actions::Action;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
@@ -15,6 +17,15 @@ pub struct Mutation {
     /// SHA-256 of its content in hexadecimal, by which a repetition is told from another mutation
     /// under the same identifier.
     pub fingerprint: String,
+    /// The mutation as it was sent. What is refused is kept so.
+    pub payload: Map<String, Value>,
+    /// What it asks for, or why that cannot be understood.
+    pub ask: Result<Ask, Refusal>,
+}
+
+/// What a mutation asks for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ask {
     /// The collection of the record.
     pub collection: Collection,
     /// The identifier of the record.
@@ -22,8 +33,7 @@ pub struct Mutation {
     /// The revision of the record that the candidate saw; `None` for a record that the device had
     /// never received.
     pub base: Option<i64>,
-    /// When the edit was made, already an instant of the server's clock; `None`: now. The engine
-    /// clamps it.
+    /// When the edit was made, already by the server's clock; `None`: now. The engine clamps it.
     pub edited_at: Option<Instant>,
     /// The mutation of the same device that this one builds upon.
     pub after: Option<String>,
@@ -44,15 +54,26 @@ pub enum Op {
     Delete,
     /// Takes a deletion back.
     Restore,
-    /// A step that is more than its fields: see `actions` of follow-ups and conflicts.
-    Action {
-        /// Its name.
-        name: String,
-        /// What it takes.
-        args: Map<String, Value>,
-        /// For a follow-up that has no record yet: its fields.
+    /// A step of a follow-up. `set` holds the fields of one that has no record yet.
+    Act {
+        /// The step.
+        action: Action,
+        /// The fields of the first record.
         set: Map<String, Value>,
     },
+    /// Decides a conflict.
+    Resolve(Decision),
+}
+
+/// How a conflict is decided.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Decision {
+    /// What stands in the record stays.
+    Kept,
+    /// What was not kept is written after all.
+    Lost,
+    /// These fields are written.
+    Fields(Map<String, Value>),
 }
 
 /// A change of fields.

@@ -3,7 +3,6 @@
 use super::Record;
 use crate::entities::FieldErrors;
 use crate::entities::field::words;
-use serde_json::{Map, Value};
 
 words! {
     /// What became of a mutation.
@@ -95,9 +94,15 @@ pub enum WriteError<E> {
     Log(E),
 }
 
-impl<E> From<E> for WriteError<E> {
-    fn from(error: E) -> Self {
-        Self::Log(error)
+impl<E> From<FieldErrors> for WriteError<E> {
+    fn from(errors: FieldErrors) -> Self {
+        Self::Refused(errors.into())
+    }
+}
+
+impl<E> From<Refusal> for WriteError<E> {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
     }
 }
 
@@ -141,8 +146,6 @@ pub struct Known {
     pub status: Status,
     /// The stamp of the change that it made, or of the state that it found.
     pub rev: Option<i64>,
-    /// Texts as they were sent, where the merge stored others.
-    pub given: Map<String, Value>,
     /// The result as it is answered, a JSON text.
     pub result: String,
 }

@@ -59,6 +59,30 @@ pub struct Author<'a> {
     pub effective: Instant,
     /// The stamp of the change.
     pub stamp: i64,
+    /// The mutation that asked for it, if one did.
+    pub mutation: Option<&'a str>,
+}
+
+/// What a record is to hold next.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Next {
+    /// The fields, checked.
+    pub fields: Fields,
+    /// Fields that this version does not know.
+    pub extra: Map<String, Value>,
+    /// Fields as they were sent, where the merge made something else of them: kept in the history.
+    pub given: Map<String, Value>,
+}
+
+/// One change of a record, as history keeps it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PastChange {
+    /// Its stamp.
+    pub rev: i64,
+    /// The device that made it.
+    pub device: String,
+    /// `{field: {old, new, given?}}`.
+    pub changed: Map<String, Value>,
 }
 
 /// The next state of a record and what it replaced.
@@ -67,9 +91,15 @@ pub struct Change {
     /// The new state.
     pub record: Record,
     /// Per changed field the value before and after: `{field: {old, new}}`. A deletion and its end
-    /// stand under `deleted_rev`.
+    /// stand under `deleted_rev`. Where a merge stored something else than was sent, that is under
+    /// `given`.
     pub changed: Map<String, Value>,
+    /// The mutation that asked for it, if one did.
+    pub mutation: Option<String>,
 }
+
+/// The name under which a deletion stands in history and field meta. No field is called so.
+pub(super) const DELETION: &str = "deleted_rev";
 
 impl Record {
     /// A new record.
@@ -98,34 +128,55 @@ impl Record {
     /// back to life as if created now.
     #[must_use]
     pub fn changed_to(&self, fields: &Fields, author: Author<'_>) -> Option<Change> {
-        let before = self.fields();
-        let after = fields.as_map();
-        let mut changed = Map::new();
-        for name in before.keys().chain(after.keys()) {
-            let (old, new) = (before.get(name), after.get(name));
-            if old != new {
-                changed.insert(name.clone(), json!({ "old": old, "new": new }));
-            }
-        }
-        if changed.is_empty() && self.deleted_rev.is_none() {
+        let (fields, extra) = (fields.clone(), self.extra.clone());
+        self.moved_on(&Next { fields, extra, given: Map::new() }, author)
+    }
+
+    /// This record with `next` as its content; `None` when nothing differs. A tombstone comes back to
+    /// life as if created now.
+    #[must_use]
+    pub fn moved_on(&self, next: &Next, author: Author<'_>) -> Option<Change> {
+        let after = next.fields.as_map();
+        let mut changed = differences(&self.fields(), after);
+        let unknown = differences(&self.extra, &next.extra);
+        if changed.is_empty() && unknown.is_empty() && self.deleted_rev.is_none() {
             return None;
         }
         let at = Value::from(format_instant(author.now));
         let mut record = Self { deleted_rev: None, cascade_of: None, ..self.clone() };
-        if let Some(deleted_rev) = self.deleted_rev {
-            changed.insert("deleted_rev".to_owned(), json!({ "old": deleted_rev, "new": null }));
-            record.created_rev = author.stamp;
-            record.doc.insert("created_at".to_owned(), at.clone());
-        }
-        for name in changed.keys().filter(|name| *name != "deleted_rev") {
+        for name in changed.keys() {
             match after.get(name) {
                 Some(value) => record.doc.insert(name.clone(), value.clone()),
                 None => record.doc.remove(name),
             };
+        }
+        record.extra.clone_from(&next.extra);
+        changed.extend(unknown);
+        for (name, change) in &mut changed {
             record.field_meta.insert(name.clone(), meta(author));
+            if let (Some(given), Some(change)) = (next.given.get(name), change.as_object_mut()) {
+                change.insert("given".to_owned(), given.clone());
+            }
+        }
+        if let Some(deleted_rev) = self.deleted_rev {
+            changed.insert(DELETION.to_owned(), json!({ "old": deleted_rev, "new": null }));
+            record.created_rev = author.stamp;
+            record.doc.insert("created_at".to_owned(), at.clone());
+            record.field_meta.remove(DELETION);
         }
         record.finish(author.stamp, at);
-        Some(Change { record, changed })
+        Some(Change { record, changed, mutation: author.mutation.map(str::to_owned) })
+    }
+
+    /// This tombstone alive again, with the content that it had.
+    #[must_use]
+    pub fn restored(&self, author: Author<'_>) -> Change {
+        let mut record = Self { deleted_rev: None, cascade_of: None, ..self.clone() };
+        record.field_meta.remove(DELETION);
+        record.finish(author.stamp, Value::from(format_instant(author.now)));
+        let mark = json!({ "old": self.deleted_rev, "new": null });
+        let changed = Map::from_iter([(DELETION.to_owned(), mark)]);
+        Change { record, changed, mutation: author.mutation.map(str::to_owned) }
     }
 
     /// This record as a tombstone. Its content stays, so that a deletion can be taken back.
@@ -136,15 +187,23 @@ impl Record {
             cascade_of: cascade_of.map(str::to_owned),
             ..self.clone()
         };
+        record.field_meta.insert(DELETION.to_owned(), meta(author));
         record.finish(author.stamp, Value::from(format_instant(author.now)));
         let mark = json!({ "old": null, "new": author.stamp });
-        Change { record, changed: Map::from_iter([("deleted_rev".to_owned(), mark)]) }
+        let changed = Map::from_iter([(DELETION.to_owned(), mark)]);
+        Change { record, changed, mutation: author.mutation.map(str::to_owned) }
     }
 
     /// The last change of the field called `name`, or the creation.
     #[must_use]
     pub fn last_change(&self, name: &str) -> Option<&FieldMeta> {
         self.field_meta.get(name).or_else(|| self.field_meta.get(EVERY_FIELD))
+    }
+
+    /// Who made it.
+    #[must_use]
+    pub fn creation(&self) -> Option<&FieldMeta> {
+        self.field_meta.get(EVERY_FIELD)
     }
 
     /// The fields without the system fields.
@@ -180,6 +239,18 @@ impl Record {
     }
 }
 
+/// What differs between two contents: `{field: {old, new}}`.
+fn differences(before: &Map<String, Value>, after: &Map<String, Value>) -> Map<String, Value> {
+    let mut changed = Map::new();
+    for name in before.keys().chain(after.keys()) {
+        let (old, new) = (before.get(name), after.get(name));
+        if old != new {
+            changed.insert(name.clone(), json!({ "old": old, "new": new }));
+        }
+    }
+    changed
+}
+
 fn meta(author: Author<'_>) -> FieldMeta {
     FieldMeta {
         rev: author.stamp,
@@ -196,7 +267,7 @@ mod tests {
 
     fn author(stamp: i64) -> Author<'static> {
         let now = from_millis(stamp);
-        Author { device: "phone", now, effective: now, stamp }
+        Author { device: "phone", now, effective: now, stamp, mutation: None }
     }
 
     fn fields(value: Value) -> Fields {

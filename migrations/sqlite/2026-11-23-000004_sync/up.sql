@@ -13,8 +13,6 @@ CREATE TABLE mutations (
     status      TEXT   NOT NULL,
     -- Stamp of the change that it made, if any.
     rev         BIGINT,
-    -- Texts as they were sent, where the merge stored others: the base of the next edit.
-    given       TEXT,
     -- The result as it was answered.
     result      TEXT   NOT NULL,
     received_at BIGINT NOT NULL,

@@ -1,0 +1,330 @@
+//! A running write as the log that the engine writes into.
+//!
+//! **Must never** run a statement without the account, or judge the content of a record.
+
+use super::schema::{mutations, record_revs, records};
+use super::{AccountWrite, StoreError};
+use afterview_domain::clock::Instant;
+use afterview_domain::entities::Collection;
+use afterview_domain::entities::parse::parse_instant;
+use afterview_domain::sync::{Change, Known, Log, PastChange, Record, Status, WriteError};
+use diesel::prelude::*;
+use serde_json::{Map, Value};
+
+#[derive(Queryable)]
+struct RecordRow {
+    rev: i64,
+    created_rev: i64,
+    deleted_rev: Option<i64>,
+    cascade_of: Option<String>,
+    doc: String,
+    field_meta: String,
+    extra: Option<String>,
+}
+
+impl RecordRow {
+    fn into_record(self, collection: Collection, id: &str) -> Result<Record, StoreError> {
+        let corrupt = |error: serde_json::Error| {
+            StoreError::Corrupt(format!("{}/{id}: {error}", collection.as_str()))
+        };
+        Ok(Record {
+            collection,
+            id: id.to_owned(),
+            rev: self.rev,
+            created_rev: self.created_rev,
+            deleted_rev: self.deleted_rev,
+            cascade_of: self.cascade_of,
+            doc: serde_json::from_str(&self.doc).map_err(corrupt)?,
+            field_meta: serde_json::from_str(&self.field_meta).map_err(corrupt)?,
+            extra: match self.extra {
+                Some(extra) => serde_json::from_str(&extra).map_err(corrupt)?,
+                None => Map::new(),
+            },
+        })
+    }
+}
+
+#[derive(Insertable, AsChangeset)]
+#[diesel(table_name = records, treat_none_as_null = true, treat_none_as_default_value = false)]
+struct RecordValues<'a> {
+    account_id: &'a str,
+    collection: &'a str,
+    id: &'a str,
+    rev: i64,
+    created_rev: i64,
+    deleted_rev: Option<i64>,
+    cascade_of: Option<&'a str>,
+    txn: i64,
+    opportunity_id: Option<&'a str>,
+    sort_at: Option<i64>,
+    doc: String,
+    field_meta: String,
+    extra: Option<String>,
+}
+
+impl<'a> RecordValues<'a> {
+    fn of(account_id: &'a str, txn: i64, record: &'a Record) -> Result<Self, StoreError> {
+        let field_meta = serde_json::to_string(&record.field_meta)
+            .map_err(|error| StoreError::Corrupt(error.to_string()))?;
+        let sort_field = record.collection.sort_field();
+        let sort_at = sort_field.and_then(|name| record.doc.get(name)).and_then(Value::as_str);
+        Ok(Self {
+            account_id,
+            collection: record.collection.as_str(),
+            id: &record.id,
+            rev: record.rev,
+            created_rev: record.created_rev,
+            deleted_rev: record.deleted_rev,
+            cascade_of: record.cascade_of.as_deref(),
+            txn,
+            opportunity_id: record.opportunity_id(),
+            sort_at: sort_at
+                .and_then(|text| parse_instant(text).ok())
+                .map(|at| at.timestamp_millis()),
+            doc: serde_json::to_string(&record.doc)
+                .map_err(|error| StoreError::Corrupt(error.to_string()))?,
+            field_meta,
+            extra: (!record.extra.is_empty())
+                .then(|| serde_json::to_string(&record.extra))
+                .transpose()
+                .map_err(|error| StoreError::Corrupt(error.to_string()))?,
+        })
+    }
+}
+
+impl AccountWrite<'_> {
+    fn find_record(
+        &mut self,
+        collection: Collection,
+        id: &str,
+    ) -> Result<Option<Record>, StoreError> {
+        let account_id = self.account_id();
+        let row: Option<RecordRow> = records::table
+            .filter(records::account_id.eq(account_id))
+            .filter(records::collection.eq(collection.as_str()))
+            .filter(records::id.eq(id))
+            .select((
+                records::rev,
+                records::created_rev,
+                records::deleted_rev,
+                records::cascade_of,
+                records::doc,
+                records::field_meta,
+                records::extra,
+            ))
+            .get_result(self.connection())
+            .optional()?;
+        row.map(|row| row.into_record(collection, id)).transpose()
+    }
+
+    fn live_children(&mut self, opportunity_id: &str) -> Result<Names, StoreError> {
+        let account_id = self.account_id();
+        let names = records::table
+            .filter(records::account_id.eq(account_id))
+            .filter(records::opportunity_id.eq(opportunity_id))
+            .filter(records::deleted_rev.is_null())
+            .filter(records::collection.ne(Collection::Opportunities.as_str()))
+            .select((records::collection, records::id))
+            .order((records::collection, records::id))
+            .load(self.connection())?;
+        named(names)
+    }
+
+    fn tombstones_of(&mut self, parent: &str) -> Result<Names, StoreError> {
+        let account_id = self.account_id();
+        let opportunity_id = parent.rsplit('/').next().unwrap_or_default();
+        let names = records::table
+            .filter(records::account_id.eq(account_id))
+            .filter(records::opportunity_id.eq(opportunity_id))
+            .filter(records::cascade_of.eq(parent))
+            .select((records::collection, records::id))
+            .order((records::collection, records::id))
+            .load(self.connection())?;
+        named(names)
+    }
+
+    fn changes_of(
+        &mut self,
+        collection: Collection,
+        id: &str,
+        after: i64,
+    ) -> Result<Vec<PastChange>, StoreError> {
+        let account_id = self.account_id();
+        let rows: Vec<(i64, String, String)> = record_revs::table
+            .filter(record_revs::account_id.eq(account_id))
+            .filter(record_revs::collection.eq(collection.as_str()))
+            .filter(record_revs::id.eq(id))
+            .filter(record_revs::rev.gt(after))
+            .select((record_revs::rev, record_revs::device_id, record_revs::changed))
+            .order(record_revs::rev)
+            .load(self.connection())?;
+        let typed = |(rev, device, changed): (i64, String, String)| {
+            let changed = serde_json::from_str(&changed).map_err(|error| {
+                StoreError::Corrupt(format!("history {}/{id}/{rev}: {error}", collection.as_str()))
+            })?;
+            Ok(PastChange { rev, device, changed })
+        };
+        rows.into_iter().map(typed).collect()
+    }
+
+    /// A new record needs no history: who and when stand in the field meta, and the values in the
+    /// record or as the old values of the first change.
+    fn insert_record(&mut self, record: &Record) -> Result<(), StoreError> {
+        let values = RecordValues::of(self.account_id(), self.txn(), record)?;
+        diesel::insert_into(records::table).values(&values).execute(self.connection())?;
+        self.account_for(None, Some(record.state_key()));
+        self.touch(record);
+        Ok(())
+    }
+
+    fn update_record(&mut self, before: &Record, change: &Change) -> Result<(), StoreError> {
+        let record = &change.record;
+        let values = RecordValues::of(self.account_id(), self.txn(), record)?;
+        let account_id = self.account_id();
+        diesel::update(
+            records::table
+                .filter(records::account_id.eq(account_id))
+                .filter(records::collection.eq(record.collection.as_str()))
+                .filter(records::id.eq(&record.id)),
+        )
+        .set(&values)
+        .execute(self.connection())?;
+        self.touch(before);
+        self.touch(record);
+        self.keep_history(change)?;
+        let alive = |record: &Record| record.deleted_rev.is_none();
+        self.account_for(
+            alive(before).then(|| before.state_key()),
+            alive(record).then(|| record.state_key()),
+        );
+        Ok(())
+    }
+
+    fn keep_history(&mut self, change: &Change) -> Result<(), StoreError> {
+        let Change { record, changed, mutation } = change;
+        let changed = serde_json::to_string(changed).map_err(corrupt)?;
+        let row = (
+            record_revs::account_id.eq(self.account_id()),
+            record_revs::rev.eq(record.rev),
+            record_revs::collection.eq(record.collection.as_str()),
+            record_revs::id.eq(&record.id),
+            record_revs::device_id.eq(self.device_id()),
+            record_revs::mutation_id.eq(mutation.as_deref()),
+            record_revs::changed.eq(changed),
+        );
+        diesel::insert_into(record_revs::table).values(row).execute(self.connection())?;
+        Ok(())
+    }
+
+    fn known_mutation(&mut self, mutation_id: &str) -> Result<Option<Known>, StoreError> {
+        let account_id = self.account_id();
+        let found: Option<(String, String, Option<i64>, String)> = mutations::table
+            .filter(mutations::account_id.eq(account_id))
+            .filter(mutations::mutation_id.eq(mutation_id))
+            .select((mutations::fingerprint, mutations::status, mutations::rev, mutations::result))
+            .get_result(self.connection())
+            .optional()?;
+        let Some((fingerprint, word, rev, result)) = found else { return Ok(None) };
+        let status = Status::from_word(&word).ok_or_else(|| corrupt(format!("status {word}")))?;
+        Ok(Some(Known { id: mutation_id.to_owned(), fingerprint, status, rev, result }))
+    }
+
+    fn keep_mutation(&mut self, known: &Known) -> Result<(), StoreError> {
+        let row = (
+            mutations::account_id.eq(self.account_id()),
+            mutations::mutation_id.eq(&known.id),
+            mutations::device_id.eq(self.device_id()),
+            mutations::fingerprint.eq(&known.fingerprint),
+            mutations::status.eq(known.status.as_str()),
+            mutations::rev.eq(known.rev),
+            mutations::result.eq(&known.result),
+            mutations::received_at.eq(self.now().timestamp_millis()),
+        );
+        diesel::insert_into(mutations::table).values(row).execute(self.connection())?;
+        Ok(())
+    }
+}
+
+type Names = Vec<(Collection, String)>;
+
+fn named(names: Vec<(String, String)>) -> Result<Names, StoreError> {
+    let typed = |(word, id): (String, String)| match Collection::from_word(&word) {
+        Some(collection) => Ok((collection, id)),
+        None => Err(corrupt(format!("unknown collection {word}"))),
+    };
+    names.into_iter().map(typed).collect()
+}
+
+fn corrupt(why: impl std::fmt::Display) -> StoreError {
+    StoreError::Corrupt(why.to_string())
+}
+
+type Logged<T> = Result<T, WriteError<StoreError>>;
+
+impl Log for AccountWrite<'_> {
+    type Error = StoreError;
+
+    fn now(&self) -> Instant {
+        AccountWrite::now(self)
+    }
+
+    fn device(&self) -> &str {
+        self.device_id()
+    }
+
+    fn live_records(&self) -> i64 {
+        AccountWrite::live_records(self)
+    }
+
+    fn find(&mut self, collection: Collection, id: &str) -> Logged<Option<Record>> {
+        self.find_record(collection, id).map_err(WriteError::Log)
+    }
+
+    fn children(&mut self, opportunity_id: &str) -> Logged<Names> {
+        self.live_children(opportunity_id).map_err(WriteError::Log)
+    }
+
+    fn taken_along(&mut self, parent: &str) -> Logged<Names> {
+        self.tombstones_of(parent).map_err(WriteError::Log)
+    }
+
+    fn history(&mut self, collection: Collection, id: &str, after: i64) -> Logged<Vec<PastChange>> {
+        self.changes_of(collection, id, after).map_err(WriteError::Log)
+    }
+
+    fn next_stamp(&self) -> i64 {
+        AccountWrite::next_stamp(self)
+    }
+
+    fn take_stamp(&mut self) -> i64 {
+        AccountWrite::take_stamp(self)
+    }
+
+    fn insert(&mut self, record: &Record) -> Logged<()> {
+        self.insert_record(record).map_err(WriteError::Log)
+    }
+
+    fn update(&mut self, before: &Record, change: &Change) -> Logged<()> {
+        self.update_record(before, change).map_err(WriteError::Log)
+    }
+
+    fn known(&mut self, mutation_id: &str) -> Logged<Option<Known>> {
+        self.known_mutation(mutation_id).map_err(WriteError::Log)
+    }
+
+    fn remember(&mut self, known: &Known) -> Logged<()> {
+        self.keep_mutation(known).map_err(WriteError::Log)
+    }
+
+    fn begin(&mut self) -> Logged<()> {
+        self.open_part().map_err(WriteError::Log)
+    }
+
+    fn keep(&mut self) -> Logged<()> {
+        self.close_part(true).map_err(WriteError::Log)
+    }
+
+    fn undo(&mut self) -> Logged<()> {
+        self.close_part(false).map_err(WriteError::Log)
+    }
+}

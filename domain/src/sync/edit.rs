@@ -1,0 +1,377 @@
+//! Creating and changing records as a device asks, by merging with what others did meanwhile.
+//!
+//! **Must never** refuse an edit because somebody else was faster: that is what merging is for.
+
+use super::merge::{Asked, Merged, Wanted, merge, needs_history};
+use super::push::{Done, Job};
+use super::seen::Seen;
+use super::write::{
+    Targets, WriteResult, author, check_room, complete, follow_office, insert, refused, store_next,
+};
+use super::{
+    Edit, Log, Next, Policy, Record, Refusal, RefusalCode, Status, acts, deletion, disputes, policy,
+};
+use crate::clock::Instant;
+use crate::entities::error::child;
+use crate::entities::field::{Kind, Need};
+use crate::entities::interview::InterviewStatus;
+use crate::entities::parse::{SYSTEM_FIELDS, parse_field, parse_instant};
+use crate::entities::{Collection, FaultCode, FieldErrors, PREFERENCES_ID, parse, parse_value};
+use crate::ids;
+use serde_json::{Map, Value};
+
+/// The most bytes of the fields of one record that this version does not know.
+pub const MAX_EXTRA_BYTES: usize = 16 * 1024;
+
+/// Carries out a creation that a device asks for. A record that exists is changed as by somebody who
+/// saw nothing of it; one that was deleted comes back.
+pub(super) fn create<L: Log>(log: &mut L, job: &Job<'_>, edit: &Edit) -> WriteResult<Done, L> {
+    let (collection, id) = (job.ask.collection, job.ask.record_id.as_str());
+    match log.find(collection, id)? {
+        Some(_) => patch(log, job, edit),
+        None => create_new(log, job, (collection, id), edit),
+    }
+}
+
+/// Creates a record under a name that was never used.
+pub(super) fn create_new<L: Log>(
+    log: &mut L,
+    job: &Job<'_>,
+    (collection, id): (Collection, &str),
+    edit: &Edit,
+) -> WriteResult<Done, L> {
+    check_room(log)?;
+    check_name(collection, id, &edit.set)?;
+    let conflicts: Vec<String> = revive_owner(log, job, &edit.set)?.into_iter().collect();
+    let wanted = wanted(collection, edit)?;
+    let known = |name: &String| {
+        collection.shape().field(name).is_some() || SYSTEM_FIELDS.contains(&name.as_str())
+    };
+    let mut body = edit.set.clone();
+    body.retain(|name, _| !edit.from_newer_schema || known(name));
+    for (name, items) in &edit.add {
+        body.entry(name.clone()).or_insert_with(|| items.clone());
+    }
+    let state = acts::take_state(collection, &mut body);
+    let fields = parse(collection, &body, None, log.now()).map_err(|e| e.nested_under("/set"))?;
+    let fields = complete(log, collection, fields, None, Targets::Known)?;
+    let mut record = Record::created(collection, id, fields, author(log, job.by()));
+    record.extra = check_extra(wanted.extra.clone())?;
+    insert(log, &record)?;
+    let record = acts::bring_into_state(log, job, record, state)?;
+    let status = if differs(&record, &wanted) { Status::Merged } else { Status::Applied };
+    Ok(Done { status, record: Some(record), conflicts })
+}
+
+/// Records whose identifier follows from what they are.
+fn check_name(collection: Collection, id: &str, set: &Map<String, Value>) -> Result<(), Refusal> {
+    let text = |name: &str| set.get(name).and_then(Value::as_str).unwrap_or_default();
+    let detail = match collection {
+        Collection::Preferences if id != PREFERENCES_ID => "there is one record, `me`",
+        Collection::FollowUps
+            if text("kind") != "custom" && id != ids::follow_up_id(text("action_key")) =>
+        {
+            "the id of a planned follow-up is the UUID version 5 of its action key"
+        }
+        _ => return Ok(()),
+    };
+    let mut errors = FieldErrors::default();
+    errors.push("/id", FaultCode::Inconsistent, detail);
+    Err(errors.into())
+}
+
+/// Brings the opportunity back that an edit puts a record into, if that was deleted meanwhile.
+fn revive_owner<L: Log>(
+    log: &mut L,
+    job: &Job<'_>,
+    set: &Map<String, Value>,
+) -> WriteResult<Option<String>, L> {
+    let Some(owner) = set.get("opportunity_id").and_then(Value::as_str) else { return Ok(None) };
+    match log.find(Collection::Opportunities, owner)? {
+        Some(owner) if owner.deleted_rev.is_some() => deletion::revive_for_edit(log, job, &owner),
+        _ => Ok(None),
+    }
+}
+
+/// Carries out a change that a device asks for.
+pub(super) fn patch<L: Log>(log: &mut L, job: &Job<'_>, edit: &Edit) -> WriteResult<Done, L> {
+    let (record, mut conflicts) = reach(log, job)?;
+    conflicts.extend(revive_owner(log, job, &edit.set)?);
+    let mut done = patch_live(log, job, &record, edit)?;
+    conflicts.append(&mut done.conflicts);
+    Ok(Done { conflicts, ..done })
+}
+
+/// The live record that is meant. A tombstone that the device had not heard of comes back.
+pub(super) fn reach<L: Log>(log: &mut L, job: &Job<'_>) -> WriteResult<(Record, Vec<String>), L> {
+    let (collection, id) = (job.ask.collection, job.ask.record_id.as_str());
+    let what = super::write::singular(collection);
+    let Some(record) = log.find(collection, id)? else {
+        let detail = format!("there is no {what} with the id {id}");
+        return Err(refused(RefusalCode::NotFound, detail));
+    };
+    let Some(deleted_rev) = record.deleted_rev else { return Ok((record, Vec::new())) };
+    if job.base.is_some_and(|base| base >= deleted_rev) {
+        let detail = format!("the {what} was deleted; restore it first");
+        return Err(refused(RefusalCode::Deleted, detail));
+    }
+    let conflict = deletion::revive_for_edit(log, job, &record)?;
+    let record = super::write::existing(log, collection, id)?;
+    Ok((record, conflict.into_iter().collect()))
+}
+
+/// Changes a record whose present state the candidate has seen.
+pub(super) fn patch_knowing<L: Log>(
+    log: &mut L,
+    job: &Job<'_>,
+    record: Record,
+    edit: &Edit,
+) -> WriteResult<(), L> {
+    let record = match record.deleted_rev {
+        None => record,
+        Some(_) => {
+            deletion::revive_for_edit(log, job, &record)?;
+            super::write::existing(log, record.collection, &record.id)?
+        }
+    };
+    let job = Job { base: Some(record.rev), ..job.clone() };
+    patch_live(log, &job, &record, edit).map(|_| ())
+}
+
+/// Changes a live record.
+pub(super) fn patch_live<L: Log>(
+    log: &mut L,
+    job: &Job<'_>,
+    record: &Record,
+    edit: &Edit,
+) -> WriteResult<Done, L> {
+    let mut edit = edit.clone();
+    let state = acts::take_state(record.collection, &mut edit.set);
+    let mut wanted = wanted(record.collection, &edit)?;
+    check_fixed(record, &wanted)?;
+    promote(record, &mut wanted);
+    let mut seen = Seen {
+        device: &job.device,
+        base: job.base,
+        effective: job.effective.timestamp_millis(),
+        since: Vec::new(),
+    };
+    let moved = APPOINTMENT.iter().any(|name| seen.moved(record, name));
+    if moved || needs_history(record, &wanted, &seen) {
+        let after = job.base.unwrap_or(i64::MIN);
+        seen.since = log.history(record.collection, &record.id, after)?;
+    }
+    let mut merged = merge(record, &wanted, &seen);
+    keep_what_took_place(record, &mut merged, &wanted, &seen, log.now());
+    let reviewed = wanted.fields.contains_key("body") && !seen.moved(record, "needs_review");
+    let before = record.fields();
+    let next = settle(log, record, &before, merged.clone(), reviewed)?;
+    let stored = store_next(log, record, &next, job.by())?;
+    follow_office(log, Some(&before), &stored)?;
+    let conflicts = disputes::note_losses(log, job, &stored, &merged.losses)?;
+    let after = acts::bring_into_state(log, job, stored, state)?;
+    let status = match (differs(&after, &wanted), after.rev == record.rev) {
+        (true, _) => Status::Merged,
+        (false, false) => Status::Applied,
+        (false, true) => Status::Noop,
+    };
+    Ok(Done { status, record: Some(after), conflicts })
+}
+
+/// The merged content checked as a whole and completed.
+fn settle<L: Log>(
+    log: &mut L,
+    record: &Record,
+    before: &Map<String, Value>,
+    merged: Merged,
+    reviewed: bool,
+) -> WriteResult<Next, L> {
+    // A word that was decided between two devices is no step that somebody takes.
+    let mut known = before.clone();
+    known.retain(|name, _| {
+        let ranked = matches!(policy(record.collection, name), Policy::Ranked(_));
+        !(ranked && merged.contested.contains(name))
+    });
+    let fields = parse(record.collection, &merged.fields, Some(&known), log.now())
+        .map_err(|errors| errors.nested_under("/set"))?;
+    let mut fields = complete(log, record.collection, fields, Some(before), Targets::Known)?;
+    if record.collection == Collection::FollowUps {
+        if merged.woven.contains("body") {
+            fields.set("needs_review", Some(Value::from(true)));
+        } else if reviewed {
+            fields.set("needs_review", None);
+        }
+    }
+    Ok(Next { fields, extra: check_extra(merged.extra)?, given: merged.given })
+}
+
+/// What an edit asks for, field by field in canonical form. System fields and fields of the server may
+/// be sent along and are ignored.
+fn wanted(collection: Collection, edit: &Edit) -> Result<Wanted, Refusal> {
+    let (mut wanted, mut errors) = (Wanted::default(), FieldErrors::default());
+    wanted.text_base.clone_from(&edit.text_base);
+    for (name, value) in &edit.set {
+        let at = child("/set", name);
+        match collection.shape().field(name) {
+            _ if SYSTEM_FIELDS.contains(&name.as_str()) => {}
+            None if edit.from_newer_schema => {
+                wanted.extra.insert(name.clone(), value.clone());
+            }
+            None => {
+                let detail = format!("{} has no field `{name}`", collection.shape().name);
+                errors.push(at, FaultCode::UnknownField, detail);
+            }
+            Some(field) if field.need == Need::Server => {}
+            Some(field) => {
+                let value = parse_field(field, value, &at, &mut errors).unwrap_or_default();
+                wanted.fields.insert(name.clone(), Asked::Value(value));
+            }
+        }
+    }
+    for (name, given) in edit
+        .add
+        .iter()
+        .map(|(name, _)| (name, "add"))
+        .chain(edit.remove.keys().map(|name| (name, "remove")))
+    {
+        if wanted.fields.contains_key(name)
+            && !matches!(wanted.fields.get(name), Some(Asked::Items { .. }))
+        {
+            errors.push(
+                child(&format!("/{given}"), name),
+                FaultCode::Inconsistent,
+                "it is set as a whole, too",
+            );
+            continue;
+        }
+        let add = items(collection, name, edit.add.get(name), "/add", &mut errors);
+        let remove = items(collection, name, edit.remove.get(name), "/remove", &mut errors);
+        wanted.fields.insert(name.clone(), Asked::Items { add, remove });
+    }
+    errors.or_ok(wanted).map_err(Into::into)
+}
+
+/// Items to put into or take out of a set or a list, in canonical form.
+fn items(
+    collection: Collection,
+    name: &str,
+    given: Option<&Value>,
+    at: &str,
+    errors: &mut FieldErrors,
+) -> Vec<Value> {
+    let Some(given) = given else { return Vec::new() };
+    let at = child(at, name);
+    let (Policy::Set | Policy::List, Some(field)) =
+        (policy(collection, name), collection.shape().field(name))
+    else {
+        errors.push(at, FaultCode::Type, "only sets and lists take single items");
+        return Vec::new();
+    };
+    // A set's smallest number of items is a matter of the whole.
+    let parsed = match field.kind {
+        Kind::Set { of, max, .. } => {
+            parse_value(&Kind::Set { of, min: 0, max }, given, &at, errors)
+        }
+        _ => parse_value(&field.kind, given, &at, errors),
+    };
+    parsed.as_ref().map(super::sets::items).unwrap_or_default()
+}
+
+/// Fields that never change, and drafts of what has gone out.
+fn check_fixed(record: &Record, wanted: &Wanted) -> Result<(), Refusal> {
+    let sent = record.collection == Collection::FollowUps
+        && record.doc.get("status") == Some(&Value::from("sent"));
+    for (name, asked) in &wanted.fields {
+        let same = match asked {
+            Asked::Value(value) => record.doc.get(name).unwrap_or(&Value::Null) == value,
+            Asked::Items { add, remove } => add.is_empty() && remove.is_empty(),
+        };
+        match policy(record.collection, name) {
+            Policy::Server => {}
+            _ if same => {}
+            Policy::Immutable => {
+                let detail = format!("`{name}` never changes");
+                return Err(Refusal::new(RefusalCode::Immutable, detail));
+            }
+            _ if sent => {
+                let detail =
+                    "what was sent stays as it was; file a correction if its record is wrong";
+                return Err(Refusal::new(RefusalCode::AlreadySent, detail));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Fields that were kept for a newer app and that this version has learnt meanwhile.
+fn promote(record: &Record, wanted: &mut Wanted) {
+    for (name, value) in &record.extra {
+        let Some(field) = record.collection.shape().field(name) else { continue };
+        let mut errors = FieldErrors::default();
+        let value = parse_field(field, value, "", &mut errors);
+        wanted.extra.insert(name.clone(), Value::Null);
+        if let Some(value) = value.filter(|_| errors.is_empty()) {
+            wanted.fields.entry(name.clone()).or_insert(Asked::Value(value));
+        }
+    }
+}
+
+fn check_extra(extra: Map<String, Value>) -> Result<Map<String, Value>, Refusal> {
+    let size = serde_json::to_vec(&extra).map_or(usize::MAX, |bytes| bytes.len());
+    if extra.is_empty() || size <= MAX_EXTRA_BYTES {
+        return Ok(extra);
+    }
+    let detail = format!("fields of a newer app have at most {MAX_EXTRA_BYTES} bytes");
+    Err(Refusal::new(RefusalCode::LimitExceeded, detail))
+}
+
+/// The fields of an interview's appointment.
+const APPOINTMENT: [&str; 3] = ["starts_at", "ends_at", "time_zone"];
+
+/// An interview that one device reports as held while another one, not knowing of it, moved it into the
+/// future: it took place when it was planned before, and the candidate is asked.
+fn keep_what_took_place(
+    record: &Record,
+    merged: &mut Merged,
+    wanted: &Wanted,
+    seen: &Seen<'_>,
+    now: Instant,
+) {
+    if record.collection != Collection::Interviews
+        || merged.fields.get("status") != Some(&Value::from(InterviewStatus::Held.as_str()))
+    {
+        return;
+    }
+    let ends_at = merged.fields.get("ends_at").and_then(Value::as_str);
+    if ends_at.and_then(|text| parse_instant(text).ok()).is_none_or(|ends_at| ends_at <= now) {
+        return;
+    }
+    let of = |map: &Map<String, Value>| -> Map<String, Value> {
+        let value = |name: &str| map.get(name).cloned().unwrap_or_default();
+        APPOINTMENT.iter().map(|name| ((*name).to_owned(), value(name))).collect()
+    };
+    let unseen_move = APPOINTMENT.iter().find(|name| seen.moved(record, name));
+    if let (true, Some(moved)) = (wanted.fields.contains_key("status"), unseen_move) {
+        let was = seen.values(record, &APPOINTMENT);
+        let meta = record.last_change(moved);
+        let who = meta.map_or((String::new(), 0), |meta| (meta.device.clone(), meta.eff));
+        merged.hold("appointment", (was, of(&record.doc)), who);
+    } else if seen.moved(record, "status") {
+        let (kept, lost) = (of(&record.doc), of(&merged.fields));
+        merged.hold("appointment", (kept, lost), (seen.device.to_owned(), seen.effective));
+    }
+}
+
+/// Whether the record holds something else than was asked for.
+fn differs(record: &Record, wanted: &Wanted) -> bool {
+    let fields = wanted.fields.iter().any(|(name, asked)| match asked {
+        Asked::Value(value) => record.doc.get(name).unwrap_or(&Value::Null) != value,
+        Asked::Items { .. } => false,
+    });
+    fields
+        || wanted.extra.iter().any(|(name, value)| {
+            let known = record.collection.shape().field(name).is_some();
+            !known && record.extra.get(name).unwrap_or(&Value::Null) != value
+        })
+}
