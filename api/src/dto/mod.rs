@@ -12,6 +12,7 @@ pub mod plan;
 pub mod promise;
 pub mod rules;
 pub mod schema;
+pub mod sync_pull;
 pub mod system;
 pub mod tact;
 
