@@ -36,11 +36,11 @@ async fn every_change_is_there_with_who_made_it_and_what_was_before() {
         json!(entries(&phone, ACME).await),
         json!([
             {"rev": second["rev"], "at": "2026-05-06T19:15:00Z", "device_id": phone_id,
-             "changed": {"notes": {"old": "remote", "new": null}}},
+             "changed": {"notes": {"old": "remote", "new": ""}}},
             {"rev": first["rev"], "at": "2026-05-06T19:10:00Z", "device_id": tablet_id,
              "changed": {"role": {"old": "Data engineer", "new": "Analyst"},
-                         "notes": {"old": null, "new": "remote"}}},
-            {"rev": made["rev"], "at": made["created_at"], "device_id": phone_id, "created": true},
+                         "notes": {"old": "", "new": "remote"}}},
+            {"rev": made["rev"], "at": "2026-05-06T19:05:00.001Z", "device_id": phone_id, "created": true},
         ])
     );
 }
