@@ -7,6 +7,7 @@ use crate::config::{self, Config, ConfigError, LogFormat, SETTINGS};
 use crate::store::{OpenError, Store, StoreOptions};
 use crate::system::{SystemClock, SystemRandom};
 use crate::{demo, openapi};
+use afterview_domain::clock::Clock;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::io::{IsTerminal, Write};
 use std::sync::Arc;
@@ -25,6 +26,9 @@ enum Command {
     Serve,
     /// Bring the schema of the database up to date and say what was done.
     Migrate,
+    /// Begin a new epoch, after putting back a copy of the database file by hand: makes every device
+    /// that has seen more than the copy resynchronise and keep its unsent changes. Stop the server first.
+    NewEpoch,
     /// Print the OpenAPI document.
     Openapi,
     /// Play the story of one interview through the HTTP interface and print it.
@@ -70,6 +74,7 @@ pub fn run(cli: Cli) -> Result<(), CliError> {
     match cli.command.unwrap_or(Command::Serve) {
         Command::Serve => serve(&read_config()?),
         Command::Migrate => migrate(&read_config()?),
+        Command::NewEpoch => new_epoch(&read_config()?),
         Command::Openapi => {
             let text = openapi::to_text(&app::document()).map_err(std::io::Error::other)?;
             Ok(std::io::stdout().write_all(text.as_bytes())?)
@@ -100,13 +105,24 @@ fn serve(config: &Config) -> Result<(), CliError> {
     })
 }
 
-fn migrate(config: &Config) -> Result<(), CliError> {
-    let options = StoreOptions {
+/// How to open the database for a command that comes and goes.
+fn store_options(config: &Config) -> StoreOptions {
+    StoreOptions {
         url: config.database_url.clone(),
         synchronous: config.sqlite_synchronous,
         readers: 1,
-    };
-    let applied = Store::migrate(&options)?;
+    }
+}
+
+fn new_epoch(config: &Config) -> Result<(), CliError> {
+    let accounts = Store::begin_epoch(&store_options(config), SystemClock.now(), &SystemRandom)?;
+    let noun = if accounts == 1 { "account has" } else { "accounts have" };
+    println!("{accounts} {noun} a new epoch");
+    Ok(())
+}
+
+fn migrate(config: &Config) -> Result<(), CliError> {
+    let applied = Store::migrate(&store_options(config))?;
     for version in &applied {
         println!("applied {version}");
     }

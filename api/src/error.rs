@@ -77,6 +77,8 @@ codes! {
     EmailTaken = "email_taken", CONFLICT, "This e-mail address has an account";
     /// The action does not fit the state.
     WrongState = "wrong_state", CONFLICT, "This is not possible in the present state";
+    /// The device has to begin anew with a snapshot.
+    CursorExpired = "cursor_expired", GONE, "The cursor is of no use any more";
     /// `If-Match` named another revision.
     PreconditionFailed = "precondition_failed", PRECONDITION_FAILED, "The present state is not the one demanded";
     /// The body is too large.

@@ -35,6 +35,7 @@ const TAGS: &[(&str, &str)] = &[
     ("offers", "Offers of a job."),
     ("supplements", "Qualifications that may be added."),
     ("preferences", "The candidate's settings."),
+    ("sync", "A copy of everything on every device."),
     ("promises", "Reading words as dates."),
     ("rules", "Why the advice is what it is."),
     ("system", "The service itself."),

@@ -1,8 +1,9 @@
 //! The route table: every address of the service. Registering a route documents it.
 
 use crate::http::{
-    agenda, auth, calendars, drafts, follow_up_actions, follow_ups, interviews, opportunities,
-    preferences, promises, records, rules, system, tact,
+    agenda, auth, calendars, drafts, follow_up_actions, follow_ups, history, interviews,
+    opportunities, preferences, promises, records, rules, sync, sync_pull, sync_snapshot, system,
+    tact,
 };
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -16,6 +17,12 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .service(preferences::read)
         .service(preferences::replace)
         .service(preferences::update)
+        .service(sync::Round)
+        .service(sync_pull::changes)
+        .service(sync_pull::read_head)
+        .service(sync_pull::revs)
+        .service(sync_pull::conflicts)
+        .service(sync_snapshot::read)
         .service(promises::parse)
         .service(calendars::list)
         .service(rules::list)
@@ -36,6 +43,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .service(opportunities::plan)
         .service(opportunities::simulate)
         .service(interviews::debrief_interview)
+        .service(sync::resolve_conflict)
         .service(follow_ups::read)
         .service(follow_ups::update)
         .service(tact::check)
@@ -46,6 +54,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .service(follow_up_actions::skip)
         .service(follow_up_actions::reopen)
         .service(follow_up_actions::snooze)
+        .service(history::read)
         .service(rules::read)
         .service(system::problem);
 }

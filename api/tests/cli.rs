@@ -116,6 +116,14 @@ fn migrate_says_what_it_did_and_then_that_nothing_is_left() {
 }
 
 #[test]
+fn a_new_epoch_says_how_many_accounts_have_it() {
+    let folder = TempDir::new().unwrap();
+    let output = command(folder.path(), &["new-epoch"], &[]).output().unwrap();
+    assert!(output.status.success());
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), "0 accounts have a new epoch\n");
+}
+
+#[test]
 fn the_demo_tells_the_story_and_leaves_nothing_behind() {
     let folder = TempDir::new().unwrap();
     let output = command(folder.path(), &["demo"], &[]).output().unwrap();

@@ -20,7 +20,7 @@ pub use manual::{CountedIds, ManualClock, at};
 use afterview_api::app::Application;
 use afterview_api::config::Config;
 use afterview_api::planning::replanner;
-use afterview_api::store::Store;
+use afterview_api::store::{Store, StoreOptions, Synchronous};
 use afterview_domain::clock::Instant;
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -32,6 +32,9 @@ use tempfile::TempDir;
 /// in New York on a Wednesday.
 pub const START: &str = "2026-05-06T19:05:00Z";
 
+/// The file of the database of a server that was not put back.
+const FILE: &str = "afterview.db";
+
 /// A running server.
 pub struct TestApp {
     /// Its clock.
@@ -40,25 +43,52 @@ pub struct TestApp {
     store: Store,
     server: actix_web::dev::ServerHandle,
     folder: Arc<TempDir>,
+    file: String,
     ids: Arc<CountedIds>,
 }
 
 impl TestApp {
     /// Starts a server with an empty database at [`START`].
     pub async fn start() -> Self {
-        Self::on(Arc::new(TempDir::new().unwrap()), Arc::default(), at(START)).await
+        let folder = Arc::new(TempDir::new().unwrap());
+        Self::on(folder, FILE.to_owned(), Arc::default(), at(START)).await
     }
 
     /// Stops this server and starts another one on the same database.
     pub async fn restart(self) -> Self {
         self.server.stop(true).await;
-        Self::on(self.folder, self.ids, self.clock.get()).await
+        Self::on(self.folder, self.file, self.ids, self.clock.get()).await
+    }
+
+    /// A copy of the database as it is now, to be put back later.
+    #[must_use]
+    pub fn copy(&self, name: &str) -> String {
+        use diesel::Connection;
+        use diesel::connection::SimpleConnection;
+        let from = self.database().display().to_string();
+        let to = self.folder.path().join(name).display().to_string();
+        let mut connection = diesel::SqliteConnection::establish(&from).unwrap();
+        connection.batch_execute(&format!("VACUUM INTO '{to}'")).unwrap();
+        name.to_owned()
+    }
+
+    /// Stops this server, puts the copy in the place of its database, and starts another one.
+    pub async fn put_back(self, copy: &str) -> Self {
+        self.server.stop(true).await;
+        let now = self.clock.get();
+        let options = StoreOptions {
+            url: format!("sqlite://{}", self.folder.path().join(copy).display()),
+            synchronous: Synchronous::Full,
+            readers: 1,
+        };
+        Store::begin_epoch(&options, now, &*self.ids).unwrap();
+        Self::on(self.folder, copy.to_owned(), self.ids, now).await
     }
 
     /// Identifiers go on counting after a restart, as true randomness never repeats either.
-    async fn on(folder: Arc<TempDir>, ids: Arc<CountedIds>, now: Instant) -> Self {
+    async fn on(folder: Arc<TempDir>, file: String, ids: Arc<CountedIds>, now: Instant) -> Self {
         let clock = ManualClock::new(now);
-        let config = config(folder.path());
+        let config = config(folder.path(), &file);
         let app = Application::build(&config, Arc::new(clock.clone()), ids.clone());
         let app = app.await.unwrap();
         let url = format!("http://{}", app.address());
@@ -66,7 +96,7 @@ impl TestApp {
         let running = app.into_server();
         let server = running.handle();
         actix_web::rt::spawn(running);
-        Self { clock, url, store, server, folder, ids }
+        Self { clock, url, store, server, folder, file, ids }
     }
 
     /// Sets the clock and lets happen what the server does at that time without being asked.
@@ -101,16 +131,22 @@ impl TestApp {
     /// The file of the database.
     #[must_use]
     pub fn database(&self) -> PathBuf {
-        self.folder.path().join("afterview.db")
+        self.folder.path().join(&self.file)
+    }
+
+    /// The database behind the server, for what no address can bring about.
+    #[must_use]
+    pub fn store(&self) -> &Store {
+        &self.store
     }
 }
 
-fn config(folder: &Path) -> Config {
+fn config(folder: &Path, file: &str) -> Config {
     let path = |name: &str| folder.join(name).display().to_string();
     let variables = BTreeMap::from([
         ("AFTERVIEW_LISTEN".to_owned(), "127.0.0.1:0".to_owned()),
         ("AFTERVIEW_PUBLIC_URL".to_owned(), "http://afterview.test".to_owned()),
-        ("AFTERVIEW_DATABASE_URL".to_owned(), format!("sqlite://{}", path("afterview.db"))),
+        ("AFTERVIEW_DATABASE_URL".to_owned(), format!("sqlite://{}", path(file))),
         ("AFTERVIEW_SECRETS_DIR".to_owned(), path("secrets")),
     ]);
     Config::from_variables(&variables).unwrap()

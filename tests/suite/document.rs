@@ -22,7 +22,7 @@ fn operations(document: &Value) -> Vec<(Method, &str, &Map<String, Value>)> {
 }
 
 fn filled(path: &str) -> String {
-    path.replace("{id}", "x").replace("{code}", "not_found")
+    path.replace("{id}", "x").replace("{code}", "not_found").replace("{collection}", "contacts")
 }
 
 /// Everything under `value` that is called `name`.
@@ -143,11 +143,15 @@ async fn operation_ids_are_unique_and_stable() {
     getPreferences
     getProblemType
     getReadiness
+    getRecordHistory
     getReply
     getRule
     getSupplement
+    getSyncHead
+    getSyncSnapshot
     listCalendars
     listCommitments
+    listConflicts
     listContacts
     listExpectations
     listFollowUps
@@ -157,6 +161,8 @@ async fn operation_ids_are_unique_and_stable() {
     listReplies
     listRules
     listSupplements
+    listSyncChanges
+    listSyncRevisions
     login
     logout
     markFollowUpSent

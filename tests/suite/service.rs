@@ -57,6 +57,10 @@ async fn health_and_limits_need_no_token() {
       "live_records": 50000,
       "page_items": 200,
       "record_bytes": 262144,
+      "sync_answer_bytes": 2097152,
+      "sync_body_bytes": 4194304,
+      "sync_changes": 1000,
+      "sync_mutations": 500,
       "text_bytes": 65536
     }
     "#);

@@ -22,12 +22,17 @@ pub trait Scope: 'static {
 pub struct Read;
 /// Changing records.
 pub struct Write;
+/// Keeping a copy of everything on a device.
+pub struct Sync;
 
 impl Scope for Read {
     const NAME: &'static str = "read";
 }
 impl Scope for Write {
     const NAME: &'static str = "write";
+}
+impl Scope for Sync {
+    const NAME: &'static str = "sync";
 }
 
 /// Every scope, as a device that signed in with a password has them.

@@ -9,7 +9,7 @@ use crate::dto::auth::{DeviceBody, LoginBody, RegisterBody, SessionTokens};
 use crate::error::{ApiError, Code};
 use crate::store::accounts::NewAccount;
 use crate::store::sessions::SessionRow;
-use crate::store::{AccountWrite, DbConnection, accounts, sessions};
+use crate::store::{AccountWrite, DbConnection, accounts, epoch, sessions};
 use afterview_domain::clock::Instant;
 use afterview_domain::entities::{Collection, PREFERENCES_ID};
 use afterview_domain::sync;
@@ -38,13 +38,11 @@ const REFRESH_PREFIX: &str = "afr_";
 pub async fn register(state: &AppState, body: RegisterBody) -> Result<SessionTokens, ApiError> {
     let now = state.clock.now();
     let password_hash = state.passwords.hash(body.password).await?;
-    let mut epoch = [0_u8; 8];
-    state.ids.fill(&mut epoch);
     let account = NewAccount {
         account_id: state.ids.record_id(now),
         email: body.email.trim().to_lowercase(),
         password_hash,
-        epoch: i64::from_be_bytes(epoch) & i64::MAX,
+        epoch: epoch::fresh(state.ids.as_ref()),
         created_at: now.timestamp_millis(),
     };
     let (session, tokens) = new_session(state, &account.account_id, &body.device, now)?;

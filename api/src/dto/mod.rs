@@ -13,6 +13,7 @@ pub mod promise;
 pub mod rules;
 pub mod schema;
 pub mod sync;
+pub mod sync_pull;
 pub mod system;
 pub mod tact;
 

@@ -5,7 +5,10 @@
 use super::Body;
 use super::body;
 use super::follow_up_bodies::{CorrectBody, SentBody};
-use crate::error::{ApiError, Code};
+use super::sync_pull::SyncChange;
+use crate::error::{ApiError, Code, FieldProblem};
+use crate::sync::limits::{DEFAULT_ANSWER_BYTES, DEFAULT_CHANGES, MAX_MUTATIONS};
+use crate::sync::pull::PullRequest;
 use afterview_domain::clock::{Instant, from_millis};
 use afterview_domain::entities::actions::Action;
 use afterview_domain::entities::field::{Field, Kind, Need, Shape};
@@ -20,6 +23,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
+use utoipa::ToSchema;
 
 /// The version of the protocol.
 pub const PROTOCOL: i64 = 1;
@@ -27,15 +31,6 @@ pub const PROTOCOL: i64 = 1;
 /// The version of the collections and fields that this server knows. An app that knows more says so,
 /// and what this server does not know yet is kept for it.
 pub const SCHEMA: i64 = 1;
-
-/// The most mutations of one push.
-pub const MAX_MUTATIONS: usize = 500;
-
-/// The most changes of one answer.
-pub const MAX_CHANGES: i64 = 1_000;
-
-/// The most bytes of changes in one answer.
-pub const MAX_ANSWER_BYTES: i64 = 2 * 1024 * 1024;
 
 /// Milliseconds that a device's clock may show: the range of an ECMAScript date.
 const CLOCK_RANGE: i64 = 8_640_000_000_000_000;
@@ -230,6 +225,20 @@ impl PushRequest {
         Ok(Self { body: body?, mutations })
     }
 
+    /// What it wants to hear of others.
+    #[must_use]
+    pub fn pull(&self) -> PullRequest {
+        let size = |given: Option<i64>, default: usize| {
+            given.map_or(default, |size| usize::try_from(size).unwrap_or(usize::MAX))
+        };
+        PullRequest {
+            cursor: self.body.cursor.clone(),
+            limit: size(self.body.max_changes, DEFAULT_CHANGES),
+            max_bytes: size(self.body.max_bytes, DEFAULT_ANSWER_BYTES),
+            collections: self.body.collections.clone(),
+        }
+    }
+
     /// The mutations as the engine takes them. `state` knows which revisions a restore lost.
     #[must_use]
     pub fn typed(&self, state: &LogState, now: Instant) -> Vec<Mutation> {
@@ -420,6 +429,88 @@ impl ResolveBody {
             _ => Err(unfit("`take: fields` needs `fields`, and nothing else does")),
         }
     }
+}
+
+/// What a round of sync answers.
+#[derive(ToSchema)]
+pub struct SyncAnswer {
+    /// The server's clock, Unix milliseconds.
+    #[schema(examples(1_780_000_000_000_i64))]
+    pub server_time: i64,
+    /// What became of each mutation, in the order of the request.
+    pub results: Vec<SyncResult>,
+    /// The lineage of the account's log. Another one after a restore from a backup.
+    #[schema(examples("3f8a0c1d2e4f5a6b"))]
+    pub epoch: String,
+    /// The newest state of each record that changed, in the order of their last changes. What a result
+    /// shows is left out.
+    pub changes: Vec<SyncChange>,
+    /// Where to go on: to be kept when the changes are. Absent with `reset`.
+    #[schema(required = false)]
+    pub cursor: String,
+    /// Whether there is more to get with the new cursor.
+    pub has_more: bool,
+    /// True if the page ends inside a transaction, because that is larger than a page.
+    #[schema(required = false)]
+    pub partial_txn: bool,
+    /// The digest of all live records, when this answer brings the device up to date.
+    #[schema(required = false, examples("9c1f5e7a03b2d468"))]
+    pub digest: String,
+    /// Present when the cursor is of no use: begin anew with the snapshot, keep what is not sent yet.
+    #[schema(nullable = false)]
+    pub reset: Option<SyncReset>,
+}
+
+/// Why a device has to begin anew.
+#[derive(ToSchema)]
+pub struct SyncReset {
+    /// One of epoch, expired, filter, cursor; clients must accept other words too.
+    #[schema(examples("epoch"))]
+    pub reason: String,
+    /// Where everything is.
+    #[schema(examples("/v1/sync/snapshot"))]
+    pub snapshot: String,
+}
+
+/// What became of one mutation.
+#[derive(ToSchema)]
+pub struct SyncResult {
+    /// Its identifier.
+    pub mid: String,
+    /// One of applied, merged, noop, duplicate, rejected, blocked.
+    #[schema(examples("applied"))]
+    pub status: String,
+    /// The revision of the record afterwards.
+    #[schema(required = false)]
+    pub rev: i64,
+    /// The record as it is now, where that is not what was sent.
+    #[schema(required = false, value_type = Object)]
+    pub record: BTreeMap<String, String>,
+    /// Fields of the record that a newer app gave it and that this server does not know.
+    #[schema(required = false, value_type = Object)]
+    pub extra: BTreeMap<String, String>,
+    /// Identifiers of the conflicts that it brought up.
+    #[schema(required = false)]
+    pub conflicts: Vec<String>,
+    /// Why it was rejected or blocked.
+    #[schema(nullable = false)]
+    pub error: Option<SyncError>,
+    /// For a duplicate: the first result, as it was answered.
+    #[schema(required = false, value_type = Object)]
+    pub original: BTreeMap<String, String>,
+}
+
+/// Why a mutation was refused.
+#[derive(ToSchema)]
+pub struct SyncError {
+    /// The kind of refusal; clients must accept words that they do not know.
+    #[schema(examples("already_sent"))]
+    pub code: String,
+    /// One sentence.
+    pub detail: String,
+    /// The faults field by field; absent when no field is at fault.
+    #[schema(required = false)]
+    pub errors: Vec<FieldProblem>,
 }
 
 #[derive(Serialize)]

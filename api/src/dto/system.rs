@@ -21,6 +21,18 @@ pub struct Limits {
     /// The most items of a page.
     #[schema(examples(200))]
     pub page_items: i64,
+    /// The most mutations of one sync request.
+    #[schema(examples(500))]
+    pub sync_mutations: i64,
+    /// The most bytes of a sync request, after decompression.
+    #[schema(examples(4_194_304))]
+    pub sync_body_bytes: i64,
+    /// The most changes of one sync answer.
+    #[schema(examples(1_000))]
+    pub sync_changes: i64,
+    /// About how many bytes the changes of one sync answer have at most. A larger record comes alone.
+    #[schema(examples(2_097_152))]
+    pub sync_answer_bytes: i64,
     /// For how many seconds an answer is kept under its Idempotency-Key.
     #[schema(examples(86_400))]
     pub idempotency_secs: i64,

@@ -24,6 +24,11 @@ pub struct JsonBody {
     pub fingerprint: String,
 }
 
+/// The most bytes of a body on a route that takes more than others; data of the route, together with
+/// a payload configuration of the same size.
+#[derive(Debug, Clone, Copy)]
+pub struct BodyLimit(pub usize);
+
 impl FromRequest for JsonBody {
     type Error = ApiError;
     type Future = Pin<Box<dyn Future<Output = Result<Self, ApiError>>>>;
@@ -32,16 +37,17 @@ impl FromRequest for JsonBody {
         let request = request.clone();
         let bytes = web::Bytes::from_request(&request, payload);
         Box::pin(async move {
-            let bytes = bytes.await.map_err(|error| unreadable(&error))?;
+            let bytes = bytes.await.map_err(|error| unreadable(&request, &error))?;
             let map = if bytes.is_empty() { Map::new() } else { parse(&request, &bytes)? };
             Ok(Self { map, fingerprint: fingerprint(&request, &bytes) })
         })
     }
 }
 
-fn unreadable(error: &actix_web::Error) -> ApiError {
+fn unreadable(request: &HttpRequest, error: &actix_web::Error) -> ApiError {
     if error.as_response_error().status_code() == StatusCode::PAYLOAD_TOO_LARGE {
-        let detail = format!("a body has at most {MAX_BODY_BYTES} bytes here");
+        let limit = request.app_data::<BodyLimit>().map_or(MAX_BODY_BYTES, |limit| limit.0);
+        let detail = format!("a body has at most {limit} bytes here");
         return ApiError::new(Code::BodyTooLarge, detail);
     }
     ApiError::new(Code::BadRequest, format!("the body cannot be read: {error}"))

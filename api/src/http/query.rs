@@ -3,6 +3,7 @@
 use crate::error::{ApiError, Code};
 use actix_web::{HttpRequest, web};
 use afterview_domain::clock::Instant;
+use afterview_domain::entities::Collection;
 use afterview_domain::entities::parse::parse_instant;
 use afterview_domain::ids;
 use base64::Engine;
@@ -86,16 +87,37 @@ impl Query {
         }
     }
 
+    /// The parameter as a whole number above zero.
+    ///
+    /// # Errors
+    /// [`Code::InvalidParameter`].
+    pub fn count(&self, name: &str) -> Result<Option<i64>, ApiError> {
+        let Some(text) = self.text(name) else { return Ok(None) };
+        match text.parse::<i64>() {
+            Ok(count) if count > 0 => Ok(Some(count)),
+            _ => Err(invalid(&format!("`{name}` must be a whole number above zero"))),
+        }
+    }
+
     /// How many items the page is to have.
     ///
     /// # Errors
     /// [`Code::InvalidParameter`] when `limit` is not a whole number above zero.
     pub fn limit(&self) -> Result<i64, ApiError> {
-        let Some(text) = self.text("limit") else { return Ok(DEFAULT_LIMIT) };
-        match text.parse::<i64>() {
-            Ok(limit) if limit > 0 => Ok(limit.min(MAX_LIMIT)),
-            _ => Err(invalid("`limit` must be a whole number above zero")),
-        }
+        Ok(self.count("limit")?.unwrap_or(DEFAULT_LIMIT).min(MAX_LIMIT))
+    }
+
+    /// The parameter as names of collections, separated by commas.
+    ///
+    /// # Errors
+    /// [`Code::InvalidParameter`].
+    pub fn collections(&self, name: &str) -> Result<Option<Vec<Collection>>, ApiError> {
+        let Some(text) = self.text(name) else { return Ok(None) };
+        let named = text.split(',').map(|word| {
+            let unknown = || invalid(&format!("`{name}`: there is no collection `{word}`"));
+            Collection::from_word(word).ok_or_else(unknown)
+        });
+        named.collect::<Result<_, _>>().map(Some)
     }
 
     /// The position after which the page begins, from `cursor`.

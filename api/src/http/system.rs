@@ -8,6 +8,7 @@ use crate::http::body::MAX_BODY_BYTES;
 use crate::http::query::MAX_LIMIT;
 use crate::openapi::SystemProblems;
 use crate::store::{StoreError, idempotency, records};
+use crate::sync::limits::{MAX_ANSWER_BYTES, MAX_CHANGES, MAX_MUTATIONS, MAX_SYNC_BODY_BYTES};
 use actix_web::{HttpRequest, HttpResponse, get, web};
 use afterview_domain::entities::field::MAX_TEXT_BYTES;
 use afterview_domain::sync::{MAX_LIVE_RECORDS, MAX_RECORD_BYTES};
@@ -71,6 +72,10 @@ pub async fn limits() -> HttpResponse {
         text_bytes: whole(MAX_TEXT_BYTES),
         live_records: MAX_LIVE_RECORDS,
         page_items: MAX_LIMIT,
+        sync_mutations: whole(MAX_MUTATIONS),
+        sync_body_bytes: whole(MAX_SYNC_BODY_BYTES),
+        sync_changes: whole(MAX_CHANGES),
+        sync_answer_bytes: whole(MAX_ANSWER_BYTES),
         idempotency_secs: idempotency::KEPT_MILLIS / 1_000,
         access_token_secs: LIFETIME_SECS,
     })

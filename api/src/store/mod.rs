@@ -15,6 +15,9 @@ mod account_write;
 pub mod accounts;
 mod connection;
 pub mod docs;
+pub mod epoch;
+mod feed;
+pub mod history;
 pub mod idempotency;
 mod log;
 mod migrations;
@@ -28,9 +31,11 @@ mod writer;
 
 pub use account_write::{AccountWrite, Touched};
 pub use connection::DbConnection;
+pub use feed::{AccountFeed, LiveRev};
 pub use sqlite::Synchronous;
 
 use afterview_domain::clock::{Clock, Instant};
+use afterview_domain::ids::IdSource;
 use connection::Role;
 use std::sync::Arc;
 
@@ -114,6 +119,28 @@ impl Store {
     /// As [`Store::open`].
     pub fn migrate(options: &StoreOptions) -> Result<Vec<String>, OpenError> {
         migrations::run(&mut DbConnection::open(options, Role::Write)?)
+    }
+
+    /// Begins a new epoch of every account's log and says how many accounts there are.
+    ///
+    /// To be called by whoever put back an earlier copy of the database, before it is served: devices
+    /// that have seen what the copy does not hold begin anew with a snapshot and keep their unsent
+    /// changes; those that have not go on as if nothing had happened. All or nothing.
+    ///
+    /// # Errors
+    /// As [`Store::open`], or that the database cannot be written.
+    pub fn begin_epoch(
+        options: &StoreOptions,
+        now: Instant,
+        ids: &dyn IdSource,
+    ) -> Result<usize, OpenError> {
+        let mut connection = DbConnection::open(options, Role::Write)?;
+        migrations::run(&mut connection)?;
+        let written = connection
+            .begin_or_reopen(options, Role::Write)
+            .and_then(|()| epoch::begin_for_all(&mut connection, now, ids));
+        let done = written.and_then(|accounts| connection.commit().map(|()| accounts));
+        done.map_err(|error| OpenError(format!("no new epoch was begun: {error}")))
     }
 
     /// Runs `work` on one connection that sees one unchanging state of the database.

@@ -2,5 +2,8 @@
 //!
 //! **Must never** decide what a merge does; that is the engine's.
 
+pub mod limits;
 pub mod office;
+pub mod pull;
 pub mod push;
+pub mod snapshot;

@@ -5,6 +5,7 @@
 //! **Must never** order by a device's clock: order comes from stamps, and stamps from commits.
 
 mod acts;
+mod cursor;
 mod deletion;
 mod digest;
 mod disputes;
@@ -14,6 +15,7 @@ mod log;
 mod merge;
 mod mutation;
 mod outcome;
+mod page;
 mod policy;
 mod push;
 mod record;
@@ -24,13 +26,15 @@ mod texts;
 mod write;
 
 pub use acts::{SAME_SENDING, act_now, settle_duty};
+pub use cursor::{Cursor, CursorError, Filter, ResetReason};
 pub use deletion::delete;
 pub use digest::{StateKey, digest_of};
 pub use edit::MAX_EXTRA_BYTES;
 pub use feed::{ChangeRow, Feed, LogState, LostInterval};
 pub use log::Log;
 pub use mutation::{Ask, Decision, Edit, Mutation, Op};
-pub use outcome::{Known, Outcome, Refusal, RefusalCode, Status, WriteError};
+pub use outcome::{Answered, Known, Outcome, Refusal, RefusalCode, Status, WriteError};
+pub use page::{Page, cut};
 pub use policy::{Policy, policy};
 pub use push::{push, resolve};
 pub use record::{Author, Change, FieldMeta, Next, PastChange, Record};

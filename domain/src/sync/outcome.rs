@@ -1,6 +1,7 @@
 //! What became of a mutation. A conflict and a refusal are outcomes, not errors: the request succeeds.
 
 use super::Record;
+use crate::entities::Collection;
 use crate::entities::FieldErrors;
 use crate::entities::field::words;
 
@@ -133,6 +134,15 @@ pub enum Outcome {
     },
     /// It was seen before: the result as it was answered then.
     Duplicate(String),
+}
+
+/// The result of one mutation as it is answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answered {
+    /// The JSON text.
+    pub text: String,
+    /// Collection, identifier and revision of the record that it shows, if it shows one.
+    pub shows: Option<(Collection, String, i64)>,
 }
 
 /// What the ledger keeps of a mutation.

@@ -6,8 +6,8 @@
 use super::disputes::{Dispute, decide, note};
 use super::write::{By, WriteResult, refused};
 use super::{
-    Ask, Decision, Known, Log, Mutation, Op, Outcome, Record, Refusal, RefusalCode, Status,
-    WriteError, acts, deletion, edit,
+    Answered, Ask, Decision, Known, Log, Mutation, Op, Outcome, Record, Refusal, RefusalCode,
+    Status, WriteError, acts, deletion, edit,
 };
 use crate::clock::{Instant, from_millis};
 use crate::entities::Collection;
@@ -74,7 +74,7 @@ fn name_of(mutation: &Mutation) -> &str {
     if mutation.id.is_empty() { &mutation.fingerprint } else { &mutation.id }
 }
 
-/// Carries out a batch and gives the result of each, as text, in the same order. `render` makes the
+/// Carries out a batch and gives the result of each in the same order. `render` makes the
 /// text of an outcome; the ledger keeps it, so that a repetition gets it byte for byte.
 ///
 /// # Errors
@@ -83,8 +83,8 @@ pub fn push<L: Log>(
     log: &mut L,
     batch: &[Mutation],
     render: &dyn Fn(&Mutation, &Outcome) -> String,
-) -> WriteResult<Vec<String>, L> {
-    let mut results: Vec<Option<String>> = vec![None; batch.len()];
+) -> WriteResult<Vec<Answered>, L> {
+    let mut results: Vec<Option<Answered>> = vec![None; batch.len()];
     for (i, mutation) in batch.iter().enumerate() {
         if results.get(i).is_some_and(Option::is_some) {
             continue;
@@ -98,10 +98,17 @@ pub fn push<L: Log>(
             let (Some(mutation), Some(slot)) = (batch.get(n), results.get_mut(n)) else { continue };
             let text = render(mutation, &outcome);
             remember(log, mutation, &outcome, &text)?;
-            *slot = Some(text);
+            *slot = Some(Answered { text, shows: shown(&outcome) });
         }
     }
     Ok(results.into_iter().flatten().collect())
+}
+
+fn shown(outcome: &Outcome) -> Option<(Collection, String, i64)> {
+    let (Outcome::Done { record, .. } | Outcome::Refused { record, .. }) = outcome else {
+        return None;
+    };
+    record.as_ref().map(|record| (record.collection, record.id.clone(), record.rev))
 }
 
 fn is_of(mutation: Option<&Mutation>, group: &str) -> bool {

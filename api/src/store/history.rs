@@ -1,0 +1,142 @@
+//! What became of one record over time, and the conflicts that the candidate has not looked at.
+//!
+//! **Must never** run a statement without the account.
+
+use super::records::ListedDoc;
+use super::schema::{record_revs, records};
+use super::{DbConnection, StoreError};
+use afterview_domain::entities::Collection;
+use afterview_domain::sync::FieldMeta;
+use diesel::prelude::*;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+/// One change of one record.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
+pub struct StoredChange {
+    /// The revision that it made.
+    pub rev: i64,
+    /// The device (session) that made it.
+    pub device_id: String,
+    /// The mutation that brought it; none for a change by REST.
+    pub mutation_id: Option<String>,
+    /// Per field the value before and after, as JSON text.
+    pub changed: String,
+}
+
+/// The creation of one record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Creation {
+    /// Its first revision.
+    pub rev: i64,
+    /// The device (session) that made it.
+    pub device_id: String,
+}
+
+/// The creation of a record, alive or not. `None` if there never was such a record.
+///
+/// # Errors
+/// That the database is unavailable or the row corrupt.
+pub fn creation_of(
+    connection: &mut DbConnection,
+    account_id: &str,
+    collection: Collection,
+    id: &str,
+) -> Result<Option<Creation>, StoreError> {
+    let row: Option<(i64, String)> = records::table
+        .filter(records::account_id.eq(account_id))
+        .filter(records::collection.eq(collection.as_str()))
+        .filter(records::id.eq(id))
+        .select((records::created_rev, records::field_meta))
+        .get_result(connection)
+        .optional()?;
+    let Some((created_rev, field_meta)) = row else { return Ok(None) };
+    let mut field_meta: BTreeMap<String, FieldMeta> = serde_json::from_str(&field_meta)
+        .map_err(|error| StoreError::Corrupt(format!("{}/{id}: {error}", collection.as_str())))?;
+    // A record that came back from its deletion has a new `created_rev`; `*` is the first one.
+    let (rev, device_id) = match field_meta.remove("*") {
+        Some(meta) => (meta.rev, meta.device),
+        None => (created_rev, String::new()),
+    };
+    Ok(Some(Creation { rev, device_id }))
+}
+
+/// Up to `limit` changes of one record below the revision `before`, the newest first.
+///
+/// # Errors
+/// That the database is unavailable.
+pub fn history_of(
+    connection: &mut DbConnection,
+    account_id: &str,
+    (collection, id): (Collection, &str),
+    before: i64,
+    limit: i64,
+) -> Result<Vec<StoredChange>, StoreError> {
+    let changes = record_revs::table
+        .filter(record_revs::account_id.eq(account_id))
+        .filter(record_revs::collection.eq(collection.as_str()))
+        .filter(record_revs::id.eq(id))
+        .filter(record_revs::rev.lt(before))
+        .select((
+            record_revs::rev,
+            record_revs::device_id,
+            record_revs::mutation_id,
+            record_revs::changed,
+        ))
+        .order(record_revs::rev.desc())
+        .limit(limit)
+        .load(connection)?;
+    Ok(changes)
+}
+
+/// How many conflicts are read at once while looking for those in one state.
+const CONFLICTS_AT_ONCE: i64 = 200;
+
+/// Up to `limit` conflicts in the order of their creation, after the creation stamp `after`; with
+/// `state`, only those in it.
+///
+/// # Errors
+/// That the database is unavailable or a row corrupt.
+pub fn conflicts(
+    connection: &mut DbConnection,
+    account_id: &str,
+    state: Option<&str>,
+    after: i64,
+    limit: usize,
+) -> Result<Vec<ListedDoc>, StoreError> {
+    let (mut found, mut after) = (Vec::new(), after);
+    loop {
+        let rows: Vec<ListedDoc> = records::table
+            .filter(records::account_id.eq(account_id))
+            .filter(records::collection.eq(Collection::Conflicts.as_str()))
+            .filter(records::deleted_rev.is_null())
+            .filter(records::created_rev.gt(after))
+            .select((records::created_rev, records::doc))
+            .order(records::created_rev)
+            .limit(CONFLICTS_AT_ONCE)
+            .load(connection)?;
+        let Some(last) = rows.last() else { return Ok(found) };
+        after = last.created_rev;
+        for row in rows {
+            if is_in_state(&row.doc, state)? {
+                found.push(row);
+            }
+            if found.len() >= limit {
+                return Ok(found);
+            }
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct Stateful<'d> {
+    state: &'d str,
+}
+
+/// The fields inside a conflict may be called `state`, too, so its text is read, not searched.
+fn is_in_state(doc: &str, state: Option<&str>) -> Result<bool, StoreError> {
+    let Some(state) = state else { return Ok(true) };
+    let conflict: Stateful<'_> = serde_json::from_str(doc)
+        .map_err(|error| StoreError::Corrupt(format!("conflicts: {error}")))?;
+    Ok(conflict.state == state)
+}
