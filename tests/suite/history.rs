@@ -1,6 +1,7 @@
 //! What became of a record, and the conflicts that wait for a look.
 
-use crate::support::{caller, create, each, opportunity};
+use crate::device::caller;
+use crate::support::{create, each, opportunity};
 use afterview_api::store::StoreError;
 use afterview_domain::entities::{Collection, Fields};
 use afterview_domain::sync::Record;
