@@ -22,6 +22,8 @@ use afterview_api::config::Config;
 use afterview_api::planning::replanner;
 use afterview_api::store::{Store, StoreOptions, Synchronous};
 use afterview_domain::clock::Instant;
+use diesel::connection::SimpleConnection;
+use diesel::{Connection, SqliteConnection};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -63,11 +65,9 @@ impl TestApp {
     /// A copy of the database as it is now, to be put back later.
     #[must_use]
     pub fn copy(&self, name: &str) -> String {
-        use diesel::Connection;
-        use diesel::connection::SimpleConnection;
         let from = self.database().display().to_string();
         let to = self.folder.path().join(name).display().to_string();
-        let mut connection = diesel::SqliteConnection::establish(&from).unwrap();
+        let mut connection = SqliteConnection::establish(&from).unwrap();
         connection.batch_execute(&format!("VACUUM INTO '{to}'")).unwrap();
         name.to_owned()
     }

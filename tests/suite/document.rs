@@ -179,9 +179,11 @@ async fn operation_ids_are_unique_and_stable() {
     replacePreferences
     replaceReply
     replaceSupplement
+    resolveConflict
     simulatePlan
     skipFollowUp
     snoozeFollowUp
+    sync
     undoFollowUpSent
     updateCommitment
     updateContact

@@ -1,9 +1,10 @@
 //! What became of a record, and the conflicts that wait for a look.
 
-use crate::support::{caller, create, each, opportunity};
-use afterview_api::store::StoreError;
+use crate::device::caller;
+use crate::support::{create, each, opportunity};
+use afterview_api::error::ApiError;
 use afterview_domain::entities::{Collection, Fields};
-use afterview_domain::sync::Record;
+use afterview_domain::sync::{Author, Log, Record};
 use afterview_tests::{Client, TestApp, story};
 use serde_json::{Value, json};
 
@@ -118,10 +119,12 @@ async fn conflicts(app: &TestApp, client: &Client, conflicts: &[(&str, &str, Val
     let written = app.store().write(&account_id, &device_id, move |unit| {
         for (id, fields) in &conflicts {
             let fields = Fields::stored(fields.clone());
-            let record = Record::created(Collection::Conflicts, id, fields, unit.next_author());
-            unit.insert(&record)?;
+            let (device, now, stamp) = (unit.device_id(), unit.now(), unit.take_stamp());
+            let author = Author { device, now, effective: now, stamp, mutation: None };
+            let record = Record::created(Collection::Conflicts, id, fields, author);
+            Log::insert(unit, &record)?;
         }
-        Ok::<_, StoreError>(())
+        Ok::<_, ApiError>(())
     });
     written.await.unwrap();
 }

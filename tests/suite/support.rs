@@ -1,14 +1,10 @@
 //! What several subjects share: short bodies, and looking into answers.
 
 use afterview_tests::{Client, TestApp};
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
-use std::collections::BTreeMap;
 use std::path::Path;
 
 /// The least that an opportunity needs.
@@ -90,43 +86,4 @@ pub(crate) fn lines(connection: &mut SqliteConnection, query: &str) -> Vec<Strin
 pub(crate) fn count(connection: &mut SqliteConnection, table: &str) -> u32 {
     let query = format!("SELECT CAST(count(*) AS TEXT) AS line FROM {table}");
     lines(connection, &query).concat().parse().unwrap()
-}
-
-/// What a device keeps of the records of its account: `collection:id` → revision and content.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub(crate) struct Copy(pub(crate) BTreeMap<String, (i64, Value)>);
-
-impl Copy {
-    /// Takes over a change or a line of a snapshot.
-    pub(crate) fn apply(&mut self, change: &Value) {
-        let name = format!("{}:{}", change["c"].as_str().unwrap(), change["id"].as_str().unwrap());
-        let rev = change["rev"].as_i64().unwrap();
-        if change["deleted"] == true {
-            assert_eq!(change.get("doc"), None);
-            self.0.remove(&name);
-        } else {
-            assert_eq!(
-                (&change["doc"]["rev"], &change["doc"]["id"]),
-                (&change["rev"], &change["id"])
-            );
-            self.0.insert(name, (rev, change["doc"].clone()));
-        }
-    }
-
-    /// The digest that the server would have for exactly these records.
-    pub(crate) fn digest(&self) -> String {
-        let digest = self.0.iter().fold(0, |digest, (name, (rev, _))| {
-            let hash = Sha256::digest(format!("{name}:{rev}"));
-            digest ^ u64::from_be_bytes(hash[..8].try_into().unwrap())
-        });
-        format!("{digest:016x}")
-    }
-}
-
-/// The account and the session of an access token.
-pub(crate) fn caller(client: &Client) -> (String, String) {
-    let claims = URL_SAFE_NO_PAD.decode(client.token().split('.').nth(1).unwrap()).unwrap();
-    let claims: Value = serde_json::from_slice(&claims).unwrap();
-    let text = |name: &str| claims[name].as_str().unwrap().to_owned();
-    (text("sub"), text("sid"))
 }

@@ -1,45 +1,13 @@
-//! What a device reads to keep its copy: changes page by page, the head, revisions, and what happens
-//! after a restore.
+//! What a device reads to keep its copy: changes page by page, the head, revisions.
 
-use crate::support::{Copy, count, create, database, opportunity};
-use afterview_tests::{Answer, Client, TestApp, story};
+use crate::device::{Copy, drain, first_sync, ids, page};
+use crate::support::{create, database, opportunity};
+use afterview_tests::{Client, TestApp, story};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
-
-/// One page after `cursor`.
-async fn page(client: &Client, cursor: Option<&str>, more: &str) -> Answer {
-    let cursor = cursor.map(|cursor| format!("cursor={cursor}&")).unwrap_or_default();
-    client.get(&format!("/v1/sync/changes?{cursor}{more}")).await
-}
-
-/// Reads until there is no more; the changes, and the last page.
-async fn drain(client: &Client, cursor: Option<&str>, more: &str) -> (Vec<Value>, Value) {
-    let (mut all, mut cursor) = (Vec::new(), cursor.map(str::to_owned));
-    loop {
-        let page = page(client, cursor.as_deref(), more).await.expect(200);
-        let changes = page["changes"].as_array().unwrap();
-        assert!(page["has_more"] == false || !changes.is_empty(), "an empty page: {page}");
-        let complete = page["has_more"] == false && !more.contains("collections");
-        assert_eq!(page.get("digest").is_some(), complete);
-        all.extend(changes.iter().cloned());
-        cursor = page["cursor"].as_str().map(str::to_owned);
-        if page["has_more"] == false {
-            return (all, page);
-        }
-    }
-}
-
-/// Everything, as a device that begins with nothing has it, and its cursor.
-async fn first_sync(client: &Client) -> (Copy, String) {
-    let mut copy = Copy::default();
-    let (changes, last) = drain(client, None, "").await;
-    changes.iter().for_each(|change| copy.apply(change));
-    assert_eq!(last["digest"], copy.digest());
-    (copy, last["cursor"].as_str().unwrap().to_owned())
-}
 
 /// The story, some changes, a deletion and what went along with it.
 async fn busy_account(client: &Client) {
@@ -53,10 +21,6 @@ async fn busy_account(client: &Client) {
     client.patch("/v1/opportunities/acme", json!({"role": "Analyst"})).await.expect(200);
     assert_eq!(client.delete("/v1/opportunities/beta").await.status, 204);
     client.patch("/v1/contacts/anna", json!({"name": "Anna N."})).await.expect(200);
-}
-
-fn ids(changes: &[Value]) -> Vec<&str> {
-    changes.iter().map(|change| change["id"].as_str().unwrap()).collect()
 }
 
 #[actix_web::test]
@@ -271,64 +235,6 @@ async fn revisions_name_everything_alive_under_the_digest_of_the_head() {
     let some = client.get("/v1/sync/revs?collections=contacts").await.expect(200);
     assert_eq!(ids(some["items"].as_array().unwrap()), ["anna"]);
     assert_ne!(some["digest"], revs["digest"]);
-}
-
-#[actix_web::test]
-async fn after_a_restore_those_who_saw_what_is_lost_begin_anew_and_the_others_go_on() {
-    let app = TestApp::start().await;
-    let (client, other) = (app.user("candidate").await, app.user("other").await);
-    create(&client, "/v1/opportunities", opportunity("acme")).await;
-    let (_, before) = first_sync(&client).await;
-    let (_, untouched) = first_sync(&other).await;
-    let old = client.get("/v1/sync/head").await;
-    create(&client, "/v1/opportunities", opportunity("beta")).await;
-    let (_, at_backup) = first_sync(&client).await;
-    let copy = app.copy("copy.db");
-    create(&client, "/v1/opportunities", opportunity("lost")).await;
-    let (_, after) = first_sync(&client).await;
-    let app = app.put_back(&copy).await;
-    let again = |client: &Client| app.anonymous().with_token(client.token());
-    let (client, other) = (again(&client), again(&other));
-    let problem = page(&client, Some(&after), "").await.expect_problem("cursor_expired");
-    assert!(problem["detail"].as_str().unwrap().starts_with("epoch "), "{problem}");
-    create(&client, "/v1/opportunities", opportunity("gamma")).await;
-    let (changes, last) = drain(&client, Some(&before), "").await;
-    assert_eq!(ids(&changes), ["beta", "gamma"]);
-    let (changes, _) = drain(&client, Some(&at_backup), "").await;
-    assert_eq!(ids(&changes), ["gamma"]);
-    let (none, _) = drain(&client, last["cursor"].as_str(), "").await;
-    assert_eq!(none, [json!(null); 0]);
-    let (none, _) = drain(&other, Some(&untouched), "").await;
-    assert_eq!(none, [json!(null); 0]);
-    page(&client, Some(&after), "").await.expect_problem("cursor_expired");
-    let head = client.get("/v1/sync/head").await;
-    assert_ne!(head.json()["epoch"], old.json()["epoch"]);
-    assert_ne!(head.header("etag"), old.header("etag"));
-    assert_ne!(head.json()["epoch"], other.get("/v1/sync/head").await.json()["epoch"]);
-}
-
-#[actix_web::test]
-async fn no_stamp_is_given_out_twice_and_a_second_restore_is_no_special_case() {
-    let app = TestApp::start().await;
-    let client = app.user("candidate").await;
-    create(&client, "/v1/opportunities", opportunity("acme")).await;
-    let (_, first) = first_sync(&client).await;
-    let copy = app.copy("one.db");
-    let lost = create(&client, "/v1/opportunities", opportunity("lost")).await;
-    let app = app.put_back(&copy).await;
-    let client = app.anonymous().with_token(client.token());
-    let (_, idle) = first_sync(&client).await;
-    let again = create(&client, "/v1/opportunities", opportunity("again")).await;
-    assert!(again["rev"].as_i64().unwrap() > lost["rev"].as_i64().unwrap() + 60_000);
-    let (_, second) = first_sync(&client).await;
-    let copy = app.copy("two.db");
-    let app = app.put_back(&copy).await;
-    let client = app.anonymous().with_token(client.token());
-    for (cursor, found) in [(first, vec!["again"]), (idle, vec!["again"]), (second, vec![])] {
-        let (changes, _) = drain(&client, Some(&cursor), "").await;
-        assert_eq!(ids(&changes), found);
-    }
-    assert_eq!(count(&mut database(&app), "lost_intervals"), 2);
 }
 
 #[actix_web::test]

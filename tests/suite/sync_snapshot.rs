@@ -1,6 +1,7 @@
 //! The snapshot: complete, in order, and as good resumed as in one go.
 
-use crate::support::{Copy, create, opportunity, with};
+use crate::device::Copy;
+use crate::support::{create, opportunity, with};
 use afterview_domain::entities::Collection;
 use afterview_tests::{Client, TestApp, story};
 use reqwest::Method;

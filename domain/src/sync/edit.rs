@@ -9,7 +9,8 @@ use super::write::{
     Targets, WriteResult, author, check_room, complete, follow_office, insert, refused, store_next,
 };
 use super::{
-    Edit, Log, Next, Policy, Record, Refusal, RefusalCode, Status, acts, deletion, disputes, policy,
+    Edit, Log, Next, Policy, Record, Refusal, RefusalCode, Status, WriteError, acts, deletion,
+    disputes, policy,
 };
 use crate::clock::Instant;
 use crate::entities::error::child;
@@ -54,7 +55,7 @@ pub(super) fn create_new<L: Log>(
     }
     let state = acts::take_state(collection, &mut body);
     let fields = parse(collection, &body, None, log.now()).map_err(|e| e.nested_under("/set"))?;
-    let fields = complete(log, collection, fields, None, Targets::Known)?;
+    let fields = complete(log, collection, fields, None, Targets::Known).map_err(under_set)?;
     let mut record = Record::created(collection, id, fields, author(log, job.by()));
     record.extra = check_extra(wanted.extra.clone())?;
     insert(log, &record)?;
@@ -194,7 +195,8 @@ fn settle<L: Log>(
     });
     let fields = parse(record.collection, &merged.fields, Some(&known), log.now())
         .map_err(|errors| errors.nested_under("/set"))?;
-    let mut fields = complete(log, record.collection, fields, Some(before), Targets::Known)?;
+    let fields = complete(log, record.collection, fields, Some(before), Targets::Known);
+    let mut fields = fields.map_err(under_set)?;
     if record.collection == Collection::FollowUps {
         if merged.woven.contains("body") {
             fields.set("needs_review", Some(Value::from(true)));
@@ -203,6 +205,17 @@ fn settle<L: Log>(
         }
     }
     Ok(Next { fields, extra: check_extra(merged.extra)?, given: merged.given })
+}
+
+/// Faults of fields, with pointers into the mutation.
+fn under_set<E>(error: WriteError<E>) -> WriteError<E> {
+    match error {
+        WriteError::Refused(refusal) => {
+            let errors = refusal.errors.nested_under("/set");
+            WriteError::Refused(Refusal { errors, ..refusal })
+        }
+        failed @ WriteError::Log(_) => failed,
+    }
 }
 
 /// What an edit asks for, field by field in canonical form. System fields and fields of the server may
