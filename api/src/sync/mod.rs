@@ -2,5 +2,6 @@
 //!
 //! **Must never** know HTTP; a refusal is an [`ApiError`](crate::error::ApiError) without a status.
 
+pub mod live;
 pub mod office;
 pub mod records;
