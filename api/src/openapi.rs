@@ -35,6 +35,7 @@ const TAGS: &[(&str, &str)] = &[
     ("offers", "Offers of a job."),
     ("supplements", "Qualifications that may be added."),
     ("preferences", "The candidate's settings."),
+    ("sync", "Keeping devices in step."),
     ("promises", "Reading words as dates."),
     ("rules", "Why the advice is what it is."),
     ("system", "The service itself."),
@@ -139,6 +140,8 @@ problems! {
     WriteProblems: ["400", "401", "403", "404", "409", "412", "413", "415", "422", "503"];
     /// Failures of signing up, in and on.
     SignInProblems: ["400", "401", "409", "413", "415", "422", "503"];
+    /// Failures of opening a live stream.
+    StreamProblems: ["400", "401", "403", "429", "503"];
     /// Failures of the service itself.
     SystemProblems: ["400", "503"];
 }

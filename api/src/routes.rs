@@ -1,8 +1,8 @@
 //! The route table: every address of the service. Registering a route documents it.
 
 use crate::http::{
-    agenda, auth, calendars, drafts, follow_up_actions, follow_ups, interviews, opportunities,
-    preferences, promises, records, rules, system, tact,
+    agenda, auth, calendars, drafts, follow_up_actions, follow_ups, interviews, live,
+    opportunities, preferences, promises, records, rules, system, tact,
 };
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -24,6 +24,8 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .service(auth::refresh)
         .service(auth::logout)
         .service(auth::jwks)
+        .service(live::stream)
+        .service(live::stream_ticket)
         .service(system::limits)
         .service(system::livez)
         .service(system::readyz)

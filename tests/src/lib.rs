@@ -11,16 +11,19 @@
 )]
 
 mod client;
+mod events;
 mod manual;
 pub mod story;
 
 pub use client::{Answer, Client};
+pub use events::{Event, Events};
 pub use manual::{CountedIds, ManualClock, at};
 
 use afterview_api::app::Application;
 use afterview_api::config::Config;
 use afterview_api::planning::replanner;
 use afterview_api::store::Store;
+use afterview_api::sync::live::Hub;
 use afterview_domain::clock::Instant;
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -38,6 +41,7 @@ pub struct TestApp {
     pub clock: ManualClock,
     url: String,
     store: Store,
+    live: Arc<Hub>,
     server: actix_web::dev::ServerHandle,
     folder: Arc<TempDir>,
     ids: Arc<CountedIds>,
@@ -51,6 +55,7 @@ impl TestApp {
 
     /// Stops this server and starts another one on the same database.
     pub async fn restart(self) -> Self {
+        self.live.close();
         self.server.stop(true).await;
         Self::on(self.folder, self.ids, self.clock.get()).await
     }
@@ -62,11 +67,11 @@ impl TestApp {
         let app = Application::build(&config, Arc::new(clock.clone()), ids.clone());
         let app = app.await.unwrap();
         let url = format!("http://{}", app.address());
-        let store = app.store();
+        let (store, live) = (app.store(), app.live());
         let running = app.into_server();
         let server = running.handle();
         actix_web::rt::spawn(running);
-        Self { clock, url, store, server, folder, ids }
+        Self { clock, url, store, live, server, folder, ids }
     }
 
     /// Sets the clock and lets happen what the server does at that time without being asked.

@@ -12,6 +12,7 @@ mod follow_ups;
 mod idempotency;
 mod interviews;
 mod lists;
+mod live;
 mod malformed;
 mod planning;
 mod preferences;

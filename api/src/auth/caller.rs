@@ -22,12 +22,17 @@ pub trait Scope: 'static {
 pub struct Read;
 /// Changing records.
 pub struct Write;
+/// Synchronising.
+pub struct Sync;
 
 impl Scope for Read {
     const NAME: &'static str = "read";
 }
 impl Scope for Write {
     const NAME: &'static str = "write";
+}
+impl Scope for Sync {
+    const NAME: &'static str = "sync";
 }
 
 /// Every scope, as a device that signed in with a password has them.
@@ -50,6 +55,12 @@ impl<S: Scope> Caller<S> {
     #[must_use]
     pub fn session_id(&self) -> &str {
         &self.claims.sid
+    }
+
+    /// When the token ends, Unix seconds.
+    #[must_use]
+    pub fn expires_at(&self) -> i64 {
+        self.claims.exp
     }
 }
 

@@ -16,6 +16,7 @@ pub mod follow_up_actions;
 pub mod follow_ups;
 pub mod idempotency;
 pub mod interviews;
+pub mod live;
 pub mod middleware;
 pub mod opportunities;
 pub mod preferences;

@@ -8,6 +8,7 @@ use crate::http::body::MAX_BODY_BYTES;
 use crate::http::query::MAX_LIMIT;
 use crate::openapi::SystemProblems;
 use crate::store::{StoreError, idempotency, records};
+use crate::sync::live::MAX_LISTENERS;
 use crate::sync::records::{MAX_LIVE_RECORDS, MAX_RECORD_BYTES};
 use actix_web::{HttpRequest, HttpResponse, get, web};
 use afterview_domain::entities::field::MAX_TEXT_BYTES;
@@ -73,6 +74,7 @@ pub async fn limits() -> HttpResponse {
         page_items: MAX_LIMIT,
         idempotency_secs: idempotency::KEPT_MILLIS / 1_000,
         access_token_secs: LIFETIME_SECS,
+        account_streams: whole(MAX_LISTENERS),
     })
 }
 

@@ -23,6 +23,7 @@ pub mod records;
 mod schema;
 pub mod sessions;
 mod sqlite;
+pub mod tickets;
 mod writer;
 
 pub use account_write::{AccountWrite, Touched};
