@@ -176,3 +176,17 @@ impl MessageBody for Events {
         }))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn sessions_are_silent_for_20_to_25_seconds_and_not_all_alike() {
+        let all: BTreeSet<Duration> = (0..1_000).map(|n| silence(&format!("s{n}"))).collect();
+        let (first, last) = (all.first().expect("some"), all.last().expect("some"));
+        assert!(*first >= Duration::from_secs(20) && *last <= Duration::from_secs(25));
+        assert!(*last - *first > Duration::from_secs(4) && all.len() > 800);
+    }
+}
