@@ -12,6 +12,7 @@ use crate::http::fallback::{RouteTable, fallback};
 use crate::http::middleware::surround;
 use crate::planning::{replan, replanner};
 use crate::store::{OpenError, Store, StoreOptions, sessions};
+use crate::sync::live::Hub;
 use crate::{openapi, routes};
 use actix_web::dev::Server;
 use actix_web::middleware::{Compress, from_fn};
@@ -39,6 +40,8 @@ pub struct AppState {
     pub clock: Arc<dyn Clock>,
     /// Fresh identifiers and secrets.
     pub ids: Arc<dyn IdSource>,
+    /// Who follows an account live.
+    pub live: Arc<Hub>,
     /// Access tokens.
     pub tokens: Tokens,
     /// Passwords.
@@ -56,6 +59,7 @@ pub struct Application {
     address: SocketAddr,
     server: Server,
     store: Store,
+    live: Arc<Hub>,
 }
 
 impl Application {
@@ -76,7 +80,10 @@ impl Application {
             synchronous: config.sqlite_synchronous,
             readers: READERS,
         };
-        let store = Store::open(&options, Arc::clone(&clock), replan::before_commit)?;
+        let live = Arc::new(Hub::default());
+        let poke = Arc::clone(&live);
+        let after_commit = Arc::new(move |account_id: &str, head| poke.poke(account_id, head));
+        let store = Store::open(&options, Arc::clone(&clock), replan::before_commit, after_commit)?;
         let keys = KeyRing::load_or_make(&config.secrets_dir, clock.now())?;
         let issuer = config.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
         let tokens = Tokens::new(keys, issuer);
@@ -87,6 +94,7 @@ impl Application {
             Sha256::digest(&text).iter().take(8).map(|byte| format!("{byte:02x}")).collect();
         let state = web::Data::new(AppState {
             store,
+            live: Arc::clone(&live),
             passwords: Passwords::new(Arc::clone(&ids)),
             clock,
             ids,
@@ -98,7 +106,7 @@ impl Application {
         let store = state.store.clone();
         actix_web::rt::spawn(replanner::run(Arc::downgrade(&state)));
         let server = serve(state, listener).map_err(|error| OpenError(error.to_string()))?;
-        Ok(Self { address, server, store })
+        Ok(Self { address, server, store, live })
     }
 
     /// Where the server listens.
@@ -111,6 +119,13 @@ impl Application {
     #[must_use]
     pub fn store(&self) -> Store {
         self.store.clone()
+    }
+
+    /// The hub of its live streams. Whoever stops the server in good order closes it first: streams
+    /// have no end of their own, and the server waits for what runs.
+    #[must_use]
+    pub fn live(&self) -> Arc<Hub> {
+        Arc::clone(&self.live)
     }
 
     /// The running server: a future that ends when it has stopped.
@@ -143,7 +158,9 @@ fn serve(state: web::Data<AppState>, listener: TcpListener) -> std::io::Result<S
             .service(ui)
             .default_service(web::to(fallback))
     };
-    Ok(HttpServer::new(factory).shutdown_timeout(DRAIN_SECS).listen(listener)?.run())
+    // A client that closes its side is gone: a stream would notice only after its next words.
+    let server = HttpServer::new(factory).h1_allow_half_closed(false);
+    Ok(server.shutdown_timeout(DRAIN_SECS).listen(listener)?.run())
 }
 
 /// Access tokens of sessions that ended shortly before this start are still unexpired.

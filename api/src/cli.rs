@@ -11,6 +11,7 @@ use afterview_domain::clock::Clock;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::io::{IsTerminal, Write};
 use std::sync::Arc;
+use tokio::signal::unix::{SignalKind, signal};
 
 /// The backend of Afterview: to follow up after a job interview, or not to follow up.
 #[derive(Debug, Parser)]
@@ -95,7 +96,13 @@ fn serve(config: &Config) -> Result<(), CliError> {
     let runtime = actix_web::rt::System::new();
     runtime.block_on(async {
         let app = Application::build(config, Arc::new(SystemClock), Arc::new(SystemRandom)).await?;
-        let address = app.address();
+        let (address, live) = (app.address(), app.live());
+        // The server itself takes the same signal as the order to stop in good order.
+        let mut order = signal(SignalKind::terminate())?;
+        actix_web::rt::spawn(async move {
+            order.recv().await;
+            live.close();
+        });
         let running = actix_web::rt::spawn(app.into_server());
         // The first turn of the server installs its signal handlers: whoever reads the line below
         // may already ask it to stop.

@@ -91,6 +91,8 @@ codes! {
     LimitExceeded = "limit_exceeded", UNPROCESSABLE_ENTITY, "A limit would be exceeded";
     /// The key was used for another request.
     IdempotencyKeyReused = "idempotency_key_reused", UNPROCESSABLE_ENTITY, "The Idempotency-Key was used for another request";
+    /// The account has as many live streams as it may.
+    TooManyStreams = "too_many_streams", TOO_MANY_REQUESTS, "Too many live streams are open";
     /// Our fault.
     Internal = "internal", INTERNAL_SERVER_ERROR, "Something went wrong on the server";
     /// The database is busy or out of reach.

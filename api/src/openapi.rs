@@ -140,6 +140,8 @@ problems! {
     WriteProblems: ["400", "401", "403", "404", "409", "412", "413", "415", "422", "503"];
     /// Failures of signing up, in and on.
     SignInProblems: ["400", "401", "409", "413", "415", "422", "503"];
+    /// Failures of opening a live stream.
+    StreamProblems: ["400", "401", "403", "429", "503"];
     /// Failures of the service itself.
     SystemProblems: ["400", "503"];
 }

@@ -1,7 +1,7 @@
 //! The route table: every address of the service. Registering a route documents it.
 
 use crate::http::{
-    agenda, auth, calendars, drafts, follow_up_actions, follow_ups, history, interviews,
+    agenda, auth, calendars, drafts, follow_up_actions, follow_ups, history, interviews, live,
     opportunities, preferences, promises, records, rules, sync, sync_pull, sync_snapshot, system,
     tact,
 };
@@ -31,6 +31,8 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .service(auth::refresh)
         .service(auth::logout)
         .service(auth::jwks)
+        .service(live::stream)
+        .service(live::stream_ticket)
         .service(system::limits)
         .service(system::livez)
         .service(system::readyz)

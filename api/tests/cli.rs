@@ -1,12 +1,13 @@
 //! The program as an operator meets it: exit codes, and one clear line for what cannot start.
-#![allow(clippy::unwrap_used, clippy::expect_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
 use std::fs;
-use std::io::{BufRead, BufReader};
-use std::net::TcpListener;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 fn command(folder: &Path, arguments: &[&str], settings: &[(&str, &str)]) -> Command {
@@ -148,6 +149,49 @@ fn the_server_prints_its_address_first_and_ends_cleanly_when_told_to() {
     let mode =
         |name: &str| fs::metadata(folder.path().join(name)).unwrap().permissions().mode() & 0o777;
     assert_eq!((mode("data"), mode("data/afterview.db")), (0o700, 0o600));
+}
+
+#[test]
+fn an_open_stream_does_not_hold_up_the_stop() {
+    let folder = TempDir::new().unwrap();
+    let mut server =
+        command(folder.path(), &[], &[("AFTERVIEW_LISTEN", "127.0.0.1:0")]).spawn().unwrap();
+    let line = first_line(&mut server);
+    let address = line.trim().rsplit("http://").next().unwrap();
+    let account = r#"{"email":"anna@example.org","password":"correct horse battery","device":{}}"#;
+    let length = account.len();
+    let register = format!(
+        "POST /v1/auth/register HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n{account}"
+    );
+    let answer = ask(address, &register, "}").0;
+    let (_, token) = answer.split_once(r#""access_token":""#).unwrap();
+    let token = token.split('"').next().unwrap();
+    let listen =
+        format!("GET /v1/sync/stream HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {token}\r\n\r\n");
+    let (poke, mut stream) = ask(address, &listen, "\n\n");
+    assert!(poke.contains("event: poke"), "{poke}");
+    let began = Instant::now();
+    let order = format!("kill -TERM {}", server.id());
+    assert!(Command::new("sh").args(["-c", &order]).status().unwrap().success());
+    assert_eq!(server.wait().unwrap().code(), Some(0));
+    assert!(began.elapsed() < Duration::from_secs(15), "{:?}", began.elapsed());
+    let mut rest = String::new();
+    stream.read_to_string(&mut rest).unwrap();
+    assert!(rest.ends_with("0\r\n\r\n"), "{rest}");
+}
+
+/// Sends a request and reads until what came ends so.
+fn ask(address: &str, request: &str, end: &str) -> (String, TcpStream) {
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut text = String::new();
+    while !text.trim_end_matches("\r\n").ends_with(end) {
+        let mut chunk = [0; 4096];
+        let read = stream.read(&mut chunk).unwrap();
+        assert!(read > 0, "{text}");
+        text.push_str(std::str::from_utf8(&chunk[..read]).unwrap());
+    }
+    (text, stream)
 }
 
 fn first_line(server: &mut Child) -> String {

@@ -41,14 +41,37 @@ impl Connection {
 
     /// Sends one request and waits for the whole answer.
     pub(crate) fn exchange(&mut self, request: &[u8]) -> Answer<'_> {
+        self.begin(request);
+        self.finish()
+    }
+
+    /// Sends one request.
+    pub(crate) fn begin(&mut self, request: &[u8]) {
         self.stream.write_all(request).unwrap();
+    }
+
+    /// Reads on until what came ends with `end`, and gives it.
+    pub(crate) fn read_until(&mut self, end: &[u8]) -> &[u8] {
+        self.buffer.clear();
+        while !self.buffer.ends_with(end) {
+            self.read_some();
+        }
+        &self.buffer
+    }
+
+    fn read_some(&mut self) {
+        let mut chunk = [0_u8; 4096];
+        let read = self.stream.read(&mut chunk).expect("the server answers in time");
+        assert!(read > 0, "the server closed the connection");
+        self.buffer.extend_from_slice(&chunk[..read]);
+    }
+
+    /// Waits for the whole answer to the request that was sent.
+    pub(crate) fn finish(&mut self) -> Answer<'_> {
         self.buffer.clear();
         let (mut head, mut missing) = (0, usize::MAX);
         while missing > 0 {
-            let mut chunk = [0_u8; 4096];
-            let read = self.stream.read(&mut chunk).expect("the server answers in time");
-            assert!(read > 0, "the server closed the connection");
-            self.buffer.extend_from_slice(&chunk[..read]);
+            self.read_some();
             if head == 0 {
                 head = find(&self.buffer, b"\r\n\r\n").map_or(0, |at| at + 4);
             }

@@ -16,6 +16,7 @@ mod children;
 mod load;
 mod report;
 mod scene;
+mod streams;
 
 use ceilings::{RawDatabase, Rows, raw_id};
 use children::{Child, cpu_of, load_average};
@@ -95,6 +96,9 @@ fn measure(words: &[String]) {
         RawDatabase::check_point(&folder.join("afterview.db"));
         starts("server", || Child::afterview(folder));
         starts("bare server", || Child::bare(folder));
+    }
+    if wanted("streams") {
+        streams::measure(folder);
     }
     println!("load after {}, generator CPU {:.1?}", load_average(), cpu_of("self"));
 }

@@ -101,7 +101,12 @@ pub(crate) fn heading() {
 }
 
 /// The median.
-pub(crate) fn median(mut values: Vec<f64>) -> f64 {
+pub(crate) fn median(values: Vec<f64>) -> f64 {
+    per_thousand(values, 500)
+}
+
+/// The value that `share` of a thousand values stay below.
+pub(crate) fn per_thousand(mut values: Vec<f64>, share: usize) -> f64 {
     values.sort_unstable_by(f64::total_cmp);
-    values[values.len() / 2]
+    values[(values.len() * share / 1000).min(values.len() - 1)]
 }

@@ -10,8 +10,8 @@ pub(crate) struct Account {
 }
 
 impl Account {
-    /// Registers it and records its facts.
-    pub(crate) fn register(address: SocketAddr, name: &str) -> Self {
+    /// Registers it and nothing else.
+    pub(crate) fn sign_up(address: SocketAddr, name: &str) -> Self {
         let mut nobody = Self { token: String::new() };
         let account = json!({
             "email": format!("{name}@example.org"), "password": "correct horse battery",
@@ -19,23 +19,29 @@ impl Account {
         });
         let tokens = nobody.post(address, "/v1/auth/register", &account);
         nobody.token = tokens["access_token"].as_str().unwrap().to_owned();
+        nobody
+    }
+
+    /// Registers it and records its facts.
+    pub(crate) fn register(address: SocketAddr, name: &str) -> Self {
+        let account = Self::sign_up(address, name);
         let office = json!({"time_zone": "America/New_York", "calendar": "US-FED"});
         let mut acme = json!({
             "id": "acme", "employer": "Acme", "role": "Data engineer", "office": office,
             "source": "referral", "region": "US-NY", "tags": ["data", "rust"],
             "notes": "Met the team at a meetup in March. They moved to a new platform last year.",
         });
-        nobody.post(address, "/v1/opportunities", &acme);
+        account.post(address, "/v1/opportunities", &acme);
         let interview = json!({
             "id": "i1", "opportunity_id": "acme",
             "starts_at": "2036-05-07T18:00:00Z", "ends_at": "2036-05-07T19:00:00Z",
         });
-        nobody.post(address, "/v1/interviews", &interview);
+        account.post(address, "/v1/interviews", &interview);
         for number in 0..OPPORTUNITIES {
             acme["id"] = json!(format!("o{number}"));
-            nobody.post(address, "/v1/opportunities", &acme);
+            account.post(address, "/v1/opportunities", &acme);
         }
-        nobody
+        account
     }
 
     fn post(&self, address: SocketAddr, path: &str, body: &Value) -> Value {

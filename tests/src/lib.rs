@@ -11,16 +11,19 @@
 )]
 
 mod client;
+mod events;
 mod manual;
 pub mod story;
 
 pub use client::{Answer, Client};
+pub use events::{Event, Events};
 pub use manual::{CountedIds, ManualClock, at};
 
 use afterview_api::app::Application;
 use afterview_api::config::Config;
 use afterview_api::planning::replanner;
 use afterview_api::store::{Store, StoreOptions, Synchronous};
+use afterview_api::sync::live::Hub;
 use afterview_domain::clock::Instant;
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, SqliteConnection};
@@ -43,6 +46,7 @@ pub struct TestApp {
     pub clock: ManualClock,
     url: String,
     store: Store,
+    live: Arc<Hub>,
     server: actix_web::dev::ServerHandle,
     folder: Arc<TempDir>,
     file: String,
@@ -58,6 +62,7 @@ impl TestApp {
 
     /// Stops this server and starts another one on the same database.
     pub async fn restart(self) -> Self {
+        self.live.close();
         self.server.stop(true).await;
         Self::on(self.folder, self.file, self.ids, self.clock.get()).await
     }
@@ -74,6 +79,7 @@ impl TestApp {
 
     /// Stops this server, puts the copy in the place of its database, and starts another one.
     pub async fn put_back(self, copy: &str) -> Self {
+        self.live.close();
         self.server.stop(true).await;
         let now = self.clock.get();
         let options = StoreOptions {
@@ -92,11 +98,11 @@ impl TestApp {
         let app = Application::build(&config, Arc::new(clock.clone()), ids.clone());
         let app = app.await.unwrap();
         let url = format!("http://{}", app.address());
-        let store = app.store();
+        let (store, live) = (app.store(), app.live());
         let running = app.into_server();
         let server = running.handle();
         actix_web::rt::spawn(running);
-        Self { clock, url, store, server, folder, file, ids }
+        Self { clock, url, store, live, server, folder, file, ids }
     }
 
     /// Sets the clock and lets happen what the server does at that time without being asked.

@@ -14,6 +14,7 @@ mod history;
 mod idempotency;
 mod interviews;
 mod lists;
+mod live;
 mod malformed;
 mod planning;
 mod preferences;

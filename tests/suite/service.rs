@@ -52,6 +52,7 @@ async fn health_and_limits_need_no_token() {
     insta::assert_json_snapshot!(client.get("/v1/limits").await.expect(200), @r#"
     {
       "access_token_secs": 900,
+      "account_streams": 20,
       "body_bytes": 1048576,
       "idempotency_secs": 86400,
       "live_records": 50000,

@@ -56,6 +56,12 @@ impl<S: Scope> Caller<S> {
     pub fn session_id(&self) -> &str {
         &self.claims.sid
     }
+
+    /// When the token ends, Unix seconds.
+    #[must_use]
+    pub fn expires_at(&self) -> i64 {
+        self.claims.exp
+    }
 }
 
 impl<S: Scope> FromRequest for Caller<S> {

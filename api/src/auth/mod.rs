@@ -10,6 +10,7 @@ pub mod caller;
 pub mod keys;
 pub mod passwords;
 pub mod sessions;
+pub mod tickets;
 pub mod tokens;
 
 pub use caller::Caller;

@@ -111,7 +111,7 @@ pub async fn refresh(state: &AppState, token: &str) -> Result<SessionTokens, Api
         Rotation::Done => Ok(session_tokens(&account_id, &session_id, access, successor)),
         Rotation::Reused => {
             tracing::warn!(session_id, "a used refresh token came again; the session is ended");
-            state.tokens.revoke(&session_id, now);
+            shut_out(state, &account_id, &session_id, now);
             Err(refused())
         }
         Rotation::Refused => Err(refused()),
@@ -130,8 +130,14 @@ pub async fn logout(state: &AppState, account_id: &str, session_id: &str) -> Res
             .map_err(ApiError::from)
     };
     state.store.write_unsynced(end).await?;
-    state.tokens.revoke(session_id, now);
+    shut_out(state, account_id, session_id, now);
     Ok(())
+}
+
+/// Refuses the access tokens of an ended session and ends its live streams.
+fn shut_out(state: &AppState, account_id: &str, session_id: &str, now: Instant) {
+    state.tokens.revoke(session_id, now);
+    state.live.wake(account_id);
 }
 
 enum Rotation {
@@ -233,7 +239,7 @@ fn names(token: &str) -> Option<(String, String)> {
     Some((account_id.to_owned(), session_id.to_owned()))
 }
 
-fn digest(token: &str) -> String {
+pub(super) fn digest(token: &str) -> String {
     Sha256::digest(token.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 

@@ -117,9 +117,11 @@ impl Tokens {
                 claims
             }
         };
-        let revoked =
-            self.revoked.read().unwrap_or_else(PoisonError::into_inner).contains_key(&claims.sid);
-        if revoked || claims.exp <= now.timestamp() { Err(refused()) } else { Ok(claims) }
+        if self.is_revoked(&claims.sid) || claims.exp <= now.timestamp() {
+            Err(refused())
+        } else {
+            Ok(claims)
+        }
     }
 
     /// Everything but time and revocation: algorithm, type, key, signature, issuer, audience.
@@ -143,6 +145,12 @@ impl Tokens {
         let mut revoked = self.revoked.write().unwrap_or_else(PoisonError::into_inner);
         revoked.retain(|_, until| *until > now.timestamp());
         revoked.insert(session_id.to_owned(), now.timestamp() + LIFETIME_SECS);
+    }
+
+    /// Whether a session was ended while tokens of it may still be unexpired.
+    #[must_use]
+    pub fn is_revoked(&self, session_id: &str) -> bool {
+        self.revoked.read().unwrap_or_else(PoisonError::into_inner).contains_key(session_id)
     }
 
     /// The public keys.

@@ -7,6 +7,7 @@ pub mod auth;
 pub mod draft;
 pub mod follow_up;
 pub mod follow_up_bodies;
+pub mod live;
 pub mod mail;
 pub mod plan;
 pub mod promise;

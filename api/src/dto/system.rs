@@ -39,6 +39,9 @@ pub struct Limits {
     /// How many seconds an access token lives.
     #[schema(examples(900))]
     pub access_token_secs: i64,
+    /// The most live streams of an account at the same time.
+    #[schema(examples(20))]
+    pub account_streams: i64,
 }
 
 /// A business calendar.

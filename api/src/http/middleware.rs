@@ -1,11 +1,11 @@
 //! What happens around every request: its identifier, `HEAD`, the log line, and the identifier's
 //! way into a problem document.
 //!
-//! **Must never** touch the body of a success.
+//! **Must never** change the body of a success.
 
 use crate::app::AppState;
 use crate::error::Problem;
-use actix_web::body::{BoxBody, MessageBody};
+use actix_web::body::{self, BodySize, BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
 use actix_web::http::header::{HeaderName, HeaderValue};
@@ -28,7 +28,8 @@ pub async fn surround(
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let id = request_id(&request);
     // A GET without its body; the server leaves the body out by itself (RFC 9110).
-    if request.method() == Method::HEAD {
+    let head_only = request.method() == Method::HEAD;
+    if head_only {
         request.head_mut().method = Method::GET;
     }
     let span = tracing::debug_span!("request", id = %id, method = %request.method());
@@ -39,6 +40,10 @@ pub async fn surround(
     });
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, value);
+    }
+    // A body without end would occupy the connection although nothing of it is sent.
+    if head_only && response.response().body().size() == BodySize::Stream {
+        return Ok(response.map_body(|_, _| BoxBody::new(body::None::new())));
     }
     let problem = response.response().extensions().get::<Problem>().cloned();
     let Some(problem) = problem else { return Ok(response) };

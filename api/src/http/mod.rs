@@ -17,6 +17,7 @@ pub mod follow_ups;
 pub mod history;
 pub mod idempotency;
 pub mod interviews;
+pub mod live;
 pub mod middleware;
 pub mod opportunities;
 pub mod preferences;

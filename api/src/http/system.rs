@@ -9,6 +9,7 @@ use crate::http::query::MAX_LIMIT;
 use crate::openapi::SystemProblems;
 use crate::store::{StoreError, idempotency, records};
 use crate::sync::limits::{MAX_ANSWER_BYTES, MAX_CHANGES, MAX_MUTATIONS, MAX_SYNC_BODY_BYTES};
+use crate::sync::live::MAX_LISTENERS;
 use actix_web::{HttpRequest, HttpResponse, get, web};
 use afterview_domain::entities::field::MAX_TEXT_BYTES;
 use afterview_domain::sync::{MAX_LIVE_RECORDS, MAX_RECORD_BYTES};
@@ -78,6 +79,7 @@ pub async fn limits() -> HttpResponse {
         sync_answer_bytes: whole(MAX_ANSWER_BYTES),
         idempotency_secs: idempotency::KEPT_MILLIS / 1_000,
         access_token_secs: LIFETIME_SECS,
+        account_streams: whole(MAX_LISTENERS),
     })
 }
 

@@ -68,9 +68,10 @@ impl<'c> AccountWrite<'c> {
         })
     }
 
-    /// Writes the new head of the log, if anything was stamped.
-    pub(crate) fn finish(self) -> Result<(), StoreError> {
-        if let Some(last_stamp) = self.stamps.last_taken() {
+    /// Writes the new head of the log and gives it back, if anything was stamped.
+    pub(crate) fn finish(self) -> Result<Option<i64>, StoreError> {
+        let head = self.stamps.last_taken();
+        if let Some(last_stamp) = head {
             diesel::update(account_sync::table.find(self.account_id))
                 .set((
                     account_sync::last_stamp.eq(last_stamp),
@@ -79,7 +80,7 @@ impl<'c> AccountWrite<'c> {
                 ))
                 .execute(self.connection)?;
         }
-        Ok(())
+        Ok(head)
     }
 
     /// The connection inside this transaction.

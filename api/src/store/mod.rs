@@ -27,6 +27,7 @@ pub mod records;
 mod schema;
 pub mod sessions;
 mod sqlite;
+pub mod tickets;
 mod writer;
 
 pub use account_write::{AccountWrite, Touched};
@@ -89,11 +90,16 @@ pub struct Store {
     writer: writer::Writer,
     clock: Arc<dyn Clock>,
     before_commit: BeforeCommit,
+    after_commit: AfterCommit,
 }
 
 /// What else belongs to every write: run in its transaction, after its work and before its commit.
 /// What it refuses, the write is refused.
 pub type BeforeCommit = fn(&mut AccountWrite<'_>) -> Result<(), StoreError>;
+
+/// Told the account and its newest stamp after every commit that gave out stamps, once it is durable
+/// and before the write is answered. Called by the thread that writes, so it must be quick.
+pub type AfterCommit = Arc<dyn Fn(&str, i64) + Send + Sync>;
 
 impl Store {
     /// Opens the database, brings its schema up to date and starts the threads.
@@ -105,12 +111,13 @@ impl Store {
         options: &StoreOptions,
         clock: Arc<dyn Clock>,
         before_commit: BeforeCommit,
+        after_commit: AfterCommit,
     ) -> Result<Self, OpenError> {
         let mut connection = DbConnection::open(options, Role::Write)?;
         migrations::run(&mut connection)?;
         let writer = writer::Writer::start(connection, options.clone())?;
         let readers = reader::Readers::start(options)?;
-        Ok(Self { readers, writer, clock, before_commit })
+        Ok(Self { readers, writer, clock, before_commit, after_commit })
     }
 
     /// Brings the schema up to date and says which versions were applied.
@@ -177,15 +184,19 @@ impl Store {
     {
         let (account_id, device_id) = (account_id.to_owned(), device_id.to_owned());
         let (now, before_commit) = (self.now(), self.before_commit);
-        self.writer
-            .run(move |connection| {
-                let mut unit = AccountWrite::begin(connection, &account_id, &device_id, now)?;
-                let answer = work(&mut unit)?;
-                before_commit(&mut unit)?;
-                unit.finish()?;
-                Ok(answer)
-            })
-            .await
+        let (account, after_commit) = (account_id.clone(), Arc::clone(&self.after_commit));
+        let unit = move |connection: &mut DbConnection| {
+            let mut unit = AccountWrite::begin(connection, &account_id, &device_id, now)?;
+            let answer = work(&mut unit)?;
+            before_commit(&mut unit)?;
+            Ok((answer, unit.finish()?))
+        };
+        let committed = move |(_, head): &(T, Option<i64>)| {
+            if let Some(head) = *head {
+                after_commit(&account, head);
+            }
+        };
+        self.writer.run(unit, committed).await.map(|(answer, _)| answer)
     }
 
     /// Runs `work` in one transaction on rows that no device syncs: accounts, sessions, keys.
@@ -198,7 +209,7 @@ impl Store {
         E: From<StoreError> + Send + 'static,
         F: FnMut(&mut DbConnection) -> Result<T, E> + Send + 'static,
     {
-        self.writer.run(work).await
+        self.writer.run(work, |_| ()).await
     }
 
     /// The time by the store's clock.

@@ -1,17 +1,21 @@
 //! The promises of the store that cannot be seen from outside.
 
-use super::{Store, StoreError, StoreOptions, Synchronous, accounts};
+use super::{AfterCommit, Store, StoreError, StoreOptions, Synchronous, accounts};
 use crate::system::SystemClock;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use tempfile::TempDir;
 
 fn open(folder: &TempDir) -> Store {
+    open_with(folder, Arc::new(|_, _| ()))
+}
+
+fn open_with(folder: &TempDir, after_commit: AfterCommit) -> Store {
     let options = StoreOptions {
         url: format!("sqlite://{}", folder.path().join("test.db").display()),
         synchronous: Synchronous::Full,
         readers: 1,
     };
-    Store::open(&options, Arc::new(SystemClock), |_| Ok(())).expect("opened")
+    Store::open(&options, Arc::new(SystemClock), |_| Ok(()), after_commit).expect("opened")
 }
 
 fn account(email: &str) -> accounts::NewAccount {
@@ -75,4 +79,28 @@ async fn a_unit_that_fails_leaves_nothing_behind() {
         .await;
     assert!(matches!(refused, Err(StoreError::UnknownAccount)));
     assert!(!knows(&store, "undone@example.org").await);
+}
+
+#[actix_web::test]
+async fn heads_are_told_after_the_commit_and_only_when_something_was_stamped() {
+    let folder = TempDir::new().expect("folder");
+    let told: Arc<Mutex<Vec<(String, i64)>>> = Arc::default();
+    let note = Arc::clone(&told);
+    let after_commit = move |account_id: &str, head| {
+        note.lock().expect("unpoisoned").push((account_id.to_owned(), head));
+    };
+    let store = open_with(&folder, Arc::new(after_commit));
+    assert!(add(&store, "anna").await.expect("written"));
+    store.write("anna", "phone", |_| Ok::<_, StoreError>(())).await.expect("nothing to do");
+    let refused: Result<(), StoreError> = store
+        .write("anna", "phone", |unit| {
+            unit.take_stamp();
+            Err(StoreError::UnknownAccount)
+        })
+        .await;
+    assert!(refused.is_err() && told.lock().expect("unpoisoned").is_empty());
+    let stamps = store
+        .write("anna", "phone", |unit| Ok::<_, StoreError>((unit.take_stamp(), unit.take_stamp())));
+    let (_, last) = stamps.await.expect("written");
+    assert_eq!(*told.lock().expect("unpoisoned"), [("anna".to_owned(), last)]);
 }

@@ -31,17 +31,19 @@ trait Unit: Send {
     fn fail(self: Box<Self>, why: StoreError);
 }
 
-struct Work<T, E, F> {
+struct Work<T, E, F, C> {
     work: F,
+    committed: C,
     outcome: Option<Result<T, E>>,
     reply: oneshot::Sender<Result<T, E>>,
 }
 
-impl<T, E, F> Unit for Work<T, E, F>
+impl<T, E, F, C> Unit for Work<T, E, F, C>
 where
     T: Send,
     E: From<StoreError> + Send,
     F: FnMut(&mut DbConnection) -> Result<T, E> + Send,
+    C: Fn(&T) + Send,
 {
     fn run(&mut self, connection: &mut DbConnection) -> bool {
         let outcome = (self.work)(connection);
@@ -52,6 +54,10 @@ where
 
     fn answer(self: Box<Self>) {
         if let Some(outcome) = self.outcome {
+            // Work that succeeded is answered only when it is durable.
+            if let Ok(done) = &outcome {
+                (self.committed)(done);
+            }
             // A caller that has gone away needs no answer; its work is done all the same.
             let _ = self.reply.send(outcome);
         }
@@ -76,15 +82,17 @@ impl Writer {
         Ok(Self { units })
     }
 
-    /// Runs `work` and waits until its commit is durable.
-    pub(super) async fn run<T, E, F>(&self, work: F) -> Result<T, E>
+    /// Runs `work` and waits until its commit is durable. `committed` is called then, also when the
+    /// caller has gone away.
+    pub(super) async fn run<T, E, F, C>(&self, work: F, committed: C) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
         F: FnMut(&mut DbConnection) -> Result<T, E> + Send + 'static,
+        C: Fn(&T) + Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
-        let unit: Box<dyn Unit> = Box::new(Work { work, outcome: None, reply });
+        let unit: Box<dyn Unit> = Box::new(Work { work, committed, outcome: None, reply });
         if self.units.send(unit).is_err() {
             return Err(StoreError::Unavailable("the writing thread has ended".to_owned()).into());
         }

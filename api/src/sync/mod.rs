@@ -3,6 +3,7 @@
 //! **Must never** decide what a merge does; that is the engine's.
 
 pub mod limits;
+pub mod live;
 pub mod office;
 pub mod pull;
 pub mod push;

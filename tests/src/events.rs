@@ -1,0 +1,70 @@
+//! A reader of server-sent events.
+
+use reqwest::Response;
+use serde_json::Value;
+use std::time::Duration;
+
+/// Whoever waits longer than this for an event waits in vain.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// An open stream.
+#[derive(Debug)]
+pub struct Events {
+    /// The answer that it is the body of.
+    pub response: Response,
+    unread: String,
+}
+
+/// One event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Event {
+    /// Its `id`.
+    pub id: String,
+    /// Its `event`, the kind.
+    pub event: String,
+    /// Its `data`.
+    pub data: Value,
+}
+
+impl Events {
+    /// Reads the body of `response`, which must have succeeded.
+    #[must_use]
+    pub fn of(response: Response) -> Self {
+        assert_eq!(response.status(), 200);
+        Self { response, unread: String::new() }
+    }
+
+    /// The next event; `None` when the server has ended the stream. Comments are passed over.
+    pub async fn next(&mut self) -> Option<Event> {
+        loop {
+            while let Some(at) = self.unread.find("\n\n") {
+                let block: String = self.unread.drain(..at + 2).collect();
+                if let Some(event) = Event::read(&block) {
+                    return Some(event);
+                }
+            }
+            let chunk = actix_web::rt::time::timeout(PATIENCE, self.response.chunk()).await;
+            let chunk = chunk.expect("something comes in time").expect("the stream is sound")?;
+            self.unread.push_str(std::str::from_utf8(&chunk).unwrap());
+        }
+    }
+
+    /// The head of the next poke.
+    pub async fn head(&mut self) -> i64 {
+        let event = self.next().await.expect("the stream goes on");
+        assert_eq!((event.event.as_str(), &event.id), ("poke", &event.data["head"].to_string()));
+        event.data["head"].as_i64().unwrap()
+    }
+}
+
+impl Event {
+    fn read(block: &str) -> Option<Self> {
+        let field = |name: &str| {
+            let mut lines =
+                block.lines().filter_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
+            lines.next()
+        };
+        let (id, event) = (field("id")?.to_owned(), field("event")?.to_owned());
+        Some(Self { id, event, data: serde_json::from_str(field("data")?).unwrap() })
+    }
+}
