@@ -11,7 +11,9 @@
 )]
 
 mod client;
+pub mod device;
 mod manual;
+pub mod simulation;
 pub mod story;
 
 pub use client::{Answer, Client};
