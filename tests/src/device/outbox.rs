@@ -222,6 +222,10 @@ fn fold(into: &mut Doc, mut edit: Doc) {
     }
     for (kind, opposite) in [("add", "remove"), ("remove", "add")] {
         for (name, items) in taken(&mut edit, kind) {
+            if into.get("op").is_some_and(|op| op == "create") {
+                // Nothing is there yet to which it could be added.
+                part(into, "set").entry(name.clone()).or_insert_with(|| Value::Array(Vec::new()));
+            }
             for item in items.as_array().into_iter().flatten() {
                 if let Some(Value::Array(whole)) = part(into, "set").get_mut(&name) {
                     change_items(whole, &name, item, kind == "add");
