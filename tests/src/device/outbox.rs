@@ -105,15 +105,18 @@ impl Outbox {
     }
 
     /// What goes into the next request: of every record the oldest mutation that is not done. The
-    /// members of a group go together or wait together.
+    /// members of a group go together or wait together, even two of one record.
     pub(super) fn send(&mut self) -> Vec<Value> {
         let open: Vec<usize> = (0..self.0.len()).filter(|i| !self.0[*i].is_done()).collect();
+        let group = |i: usize| self.0[i].mutation.get("txn");
         let is_first = |i: usize| {
-            open.iter().find(|j| self.0[**j].key == self.0[i].key).is_some_and(|j| *j == i)
+            let before = open.iter().take_while(|j| **j < i);
+            let mut before = before.filter(|j| self.0[**j].key == self.0[i].key);
+            before.all(|j| group(i).is_some() && group(*j) == group(i))
         };
-        let may_go = |i: usize| match self.0[i].text("txn") {
-            "" => is_first(i),
-            group => open.iter().all(|j| self.0[*j].text("txn") != group || is_first(*j)),
+        let may_go = |i: usize| match group(i) {
+            None => is_first(i),
+            name => open.iter().all(|j| group(*j) != name || is_first(*j)),
         };
         let going: Vec<usize> =
             open.iter().copied().filter(|i| may_go(*i)).take(MAX_MUTATIONS).collect();

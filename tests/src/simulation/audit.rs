@@ -75,7 +75,10 @@ impl Before {
                 continue;
             };
             let Some(old) = change["old"].as_str().filter(|old| !old.is_empty()) else { continue };
-            let unseen = last.rev > step.base && last.device != device;
+            // A group may change a field twice; the first time is what counts.
+            let unseen = last.rev > step.base
+                && last.device != device
+                && record.doc.get(name) == change.get("old");
             if !unseen || change["new"] != *given || !self.matters(account, step, name, old) {
                 continue;
             }

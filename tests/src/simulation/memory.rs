@@ -47,7 +47,7 @@ impl Row {
 
 /// One account.
 #[derive(Debug, Clone)]
-pub struct Account {
+pub(super) struct Account {
     pub(super) rows: BTreeMap<Name, Arc<Row>>,
     pub(super) history: Vec<Arc<Replaced>>,
     pub(super) ledger: BTreeMap<String, Arc<Known>>,
@@ -153,7 +153,7 @@ struct Mark {
 }
 
 /// One running write on an account.
-pub struct Unit<'a> {
+pub(super) struct Unit<'a> {
     account: &'a mut Account,
     device: &'a str,
     now: Instant,
