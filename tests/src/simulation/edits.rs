@@ -291,11 +291,16 @@ fn resolve(device: &mut Device, random: &mut Random, tap: Tap) -> String {
     format!("resolve conflicts/{id} {take}")
 }
 
-/// Takes an item out of a list, or puts one in, at times one that is there already.
+/// Takes an item out of a list, or puts one in, at times one that is there already, at times by sending
+/// the whole list.
 fn item(doc: &Doc, field: &'static str, random: &mut Random, new: impl FnOnce() -> Value) -> Do {
     let present = doc.get(field).and_then(Value::as_array).filter(|items| !items.is_empty());
     match present {
         Some(items) if random.chance(30) => Do::Remove(field, random.pick(items).clone()),
+        Some(items) if random.chance(20) => {
+            let whole: Vec<Value> = items.iter().cloned().chain([new()]).collect();
+            Do::Set(json!({ field: whole }))
+        }
         _ => Do::Add(field, new()),
     }
 }

@@ -155,7 +155,10 @@ impl World<'_> {
                 self.has_backup = true;
             }
             98 if self.has_backup => self.restore(),
-            _ => {}
+            _ => {
+                self.note(|| "the server's clock is put back by an hour".to_owned());
+                self.now_ms -= 3_600_000;
+            }
         }
     }
 
