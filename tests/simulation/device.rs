@@ -12,7 +12,10 @@ fn tap(mid: &str) -> Tap {
 }
 
 fn fields(value: Value) -> Doc {
-    value.as_object().expect("an object").clone()
+    match value {
+        Value::Object(doc) => doc,
+        other => panic!("{other} is no object"),
+    }
 }
 
 fn contact(name: &str, rev: i64) -> Value {

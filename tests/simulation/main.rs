@@ -2,6 +2,8 @@
 //!
 //! `AFTERVIEW_SCHEDULES` sets how many schedules are run, `AFTERVIEW_SEED` runs one. For many of them
 //! build it optimised: `cargo test -p afterview-tests --test simulation --profile properties`.
+// Tests may stop at the first surprise.
+#![allow(clippy::expect_used, clippy::indexing_slicing)]
 
 mod device;
 

@@ -46,12 +46,12 @@ impl Device {
     }
 
     /// Puts an item into a set or list field, or replaces the item with the same identity.
-    pub fn set_add(&mut self, tap: Tap, c: &str, id: &str, field: &str, item: Value) {
+    pub fn set_add(&mut self, tap: Tap, c: &str, id: &str, field: &str, item: &Value) {
         self.change_list(tap, (c, id), "add", field, item);
     }
 
     /// Takes an item out of a set or list field.
-    pub fn set_remove(&mut self, tap: Tap, c: &str, id: &str, field: &str, item: Value) {
+    pub fn set_remove(&mut self, tap: Tap, c: &str, id: &str, field: &str, item: &Value) {
         self.change_list(tap, (c, id), "remove", field, item);
     }
 
@@ -67,7 +67,7 @@ impl Device {
 
     /// Takes a step that is more than its fields. `set` holds the fields of a planned follow-up that
     /// has no record yet.
-    pub fn action(&mut self, tap: Tap, (c, id): (&str, &str), name: &str, args: Doc, set: Doc) {
+    pub fn action(&mut self, tap: Tap, (c, id): (&str, &str), name: &str, args: &Doc, set: Doc) {
         let set = self.known(set);
         self.queue(tap, c, id, "action", json!({ "action": name, "args": args, "set": set }));
     }
@@ -78,7 +78,7 @@ impl Device {
         (c, id): (&str, &str),
         kind: &str,
         field: &str,
-        item: Value,
+        item: &Value,
     ) {
         if self.schema.knows(field) {
             let mut body = json!({});

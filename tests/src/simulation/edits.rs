@@ -104,17 +104,17 @@ fn touch(
         }
         Do::Add(field, item) => {
             let done = format!("add {key} {field} {item}");
-            device.set_add(tap, c, id, field, item);
+            device.set_add(tap, c, id, field, &item);
             done
         }
         Do::Remove(field, item) => {
             let done = format!("remove {key} {field} {item}");
-            device.set_remove(tap, c, id, field, item);
+            device.set_remove(tap, c, id, field, &item);
             done
         }
         Do::Act(name, args) => {
             let done = format!("{name} {key} {args}");
-            device.action(tap, (c, id), name, object(args), Doc::new());
+            device.action(tap, (c, id), name, &object(args), Doc::new());
             done
         }
     }
@@ -269,7 +269,8 @@ fn follow_up(doc: &Doc, roll: usize, random: &mut Random, words: &mut Words) -> 
                 json!({"not_sent": random.chance(50), "reason": words.new_word()}),
             ),
         },
-        2 => Do::Act(*random.pick(&["skip", "reopen"]), json!({})),
+        2 if random.chance(50) => Do::Act("skip", json!({})),
+        2 => Do::Act("reopen", json!({})),
         3 => Do::Act("snooze", json!({"until": "2026-06-01T08:00:00Z"})),
         4 => Do::Set(json!({"slots": {"detail": words.new_word()}})),
         5 => item(doc, "included", random, || json!(words.new_word())),
@@ -287,7 +288,7 @@ fn resolve(device: &mut Device, random: &mut Random, tap: Tap) -> String {
     }
     let id = (*random.pick(&open)).to_owned();
     let take = *random.pick(&["lost", "kept"]);
-    device.action(tap, ("conflicts", &id), "resolve", object(json!({"take": take})), Doc::new());
+    device.action(tap, ("conflicts", &id), "resolve", &object(json!({"take": take})), Doc::new());
     format!("resolve conflicts/{id} {take}")
 }
 

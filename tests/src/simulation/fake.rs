@@ -45,7 +45,7 @@ fn finish(unit: &mut Unit<'_>, mutation: &Value, done: Done) -> String {
         let status = if blocked { "blocked" } else { "rejected" };
         let record = find(unit, mutation).filter(|record| record.deleted_rev.is_none());
         let lost = json!([mutation.get("set"), mutation.get("add"), mutation.get("remove")]);
-        conflict(unit, mutation, "rejected", lost);
+        conflict(unit, mutation, "rejected", &lost);
         let extra = record.as_ref().map(|record| record.extra.clone());
         let record = record.map(|record| record.doc);
         json!({"status": status, "record": record, "extra": extra, "error": {"code": code}})
@@ -91,7 +91,7 @@ fn find(unit: &mut Unit<'_>, mutation: &Value) -> Option<Record> {
     found
 }
 
-fn conflict(unit: &mut Unit<'_>, mutation: &Value, reason: &str, lost: Value) {
+fn conflict(unit: &mut Unit<'_>, mutation: &Value, reason: &str, lost: &Value) {
     let fields = json!({
         "collection": mutation["c"], "record_id": mutation["id"], "reason": reason, "state": "open",
         "lost": {"fields": lost}, "mutation_id": mutation["mid"],
@@ -138,7 +138,7 @@ fn edit(unit: &mut Unit<'_>, mutation: &Value, newer: bool) -> Done {
             return Err("not_found");
         }
         let fields = parse(collection, &set, None, unit.now());
-        let fields = fields.map_err(|_| "validation_failed")?;
+        let fields = fields.ok().ok_or("validation_failed")?;
         let (device, stamp) = (unit.device().to_owned(), unit.take_stamp());
         let author = author(unit, &device, stamp);
         let mut record =
@@ -157,6 +157,29 @@ fn edit(unit: &mut Unit<'_>, mutation: &Value, newer: bool) -> Done {
     {
         return Err("already_sent");
     }
+    change_lists(&mut set, mutation, &stored);
+    let fields = parse_patch(collection, &stored, &set, unit.now());
+    let fields = fields.ok().ok_or("validation_failed")?;
+    let device = unit.device().to_owned();
+    let mut lost = Doc::new();
+    for (name, value) in fields.as_map() {
+        let last = before.last_change(name).unwrap();
+        let old = stored.get(name);
+        if old.is_some_and(|old| old != value) && last.rev > base && last.device != device {
+            lost.insert(name.clone(), old.unwrap().clone());
+        }
+    }
+    let Some(record) = write(unit, &before, &fields, &extra) else {
+        return Ok(json!({"status": "noop", "rev": before.rev}));
+    };
+    if lost.is_empty() {
+        return Ok(json!({"status": "applied", "rev": record.rev}));
+    }
+    conflict(unit, mutation, "concurrent", &Value::Object(lost));
+    Ok(json!({"status": "merged", "rev": record.rev, "record": record.doc, "extra": record.extra}))
+}
+
+fn change_lists(set: &mut Doc, mutation: &Value, stored: &Doc) {
     for (sign, name) in [(true, "add"), (false, "remove")] {
         for (field, items) in mutation[name].as_object().into_iter().flatten() {
             let list = set.entry(field.clone()).or_insert_with(|| stored[field].clone());
@@ -175,25 +198,6 @@ fn edit(unit: &mut Unit<'_>, mutation: &Value, newer: bool) -> Done {
             }
         }
     }
-    let fields = parse_patch(collection, &stored, &set, unit.now());
-    let fields = fields.map_err(|_| "validation_failed")?;
-    let device = unit.device().to_owned();
-    let mut lost = Doc::new();
-    for (name, value) in fields.as_map() {
-        let last = before.last_change(name).unwrap();
-        let old = stored.get(name);
-        if old.is_some_and(|old| old != value) && last.rev > base && last.device != device {
-            lost.insert(name.clone(), old.unwrap().clone());
-        }
-    }
-    let Some(record) = write(unit, &before, &fields, &extra) else {
-        return Ok(json!({"status": "noop", "rev": before.rev}));
-    };
-    if lost.is_empty() {
-        return Ok(json!({"status": "applied", "rev": record.rev}));
-    }
-    conflict(unit, mutation, "concurrent", Value::Object(lost));
-    Ok(json!({"status": "merged", "rev": record.rev, "record": record.doc, "extra": record.extra}))
 }
 
 fn delete(unit: &mut Unit<'_>, mutation: &Value) -> Done {
@@ -202,7 +206,7 @@ fn delete(unit: &mut Unit<'_>, mutation: &Value) -> Done {
     };
     let device = unit.device().to_owned();
     if before.rev > mutation["base"].as_i64().unwrap_or(0) {
-        conflict(unit, mutation, "delete_vs_edit", Value::Null);
+        conflict(unit, mutation, "delete_vs_edit", &Value::Null);
         return Ok(
             json!({"status": "merged", "rev": before.rev, "record": before.doc, "extra": before.extra}),
         );
