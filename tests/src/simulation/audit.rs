@@ -1,7 +1,7 @@
 //! What must hold of every single request, seen from inside the log: a value that the device had not
 //! seen never gives way silently, what was sent stays sent, and nobody touches what they do not know.
 
-use super::memory::{Account, Replaced, Row};
+use super::account::{Account, Replaced, Row};
 use crate::device::Schema;
 use afterview_domain::entities::Collection;
 use serde_json::{Map, Value};

@@ -1,7 +1,8 @@
 //! A stand-in for the code under test, until the seam leads there: the last to arrive wins, what gives
 //! way goes into a conflict, and texts are not woven.
 
-use super::memory::{Account, Unit};
+use super::account::Account;
+use super::unit::Unit;
 use afterview_domain::entities::{Collection, Fields, parse, parse_patch};
 use afterview_domain::sync::{Author, Feed, Known, Log, Record, Status};
 use serde_json::{Map, Value, json};

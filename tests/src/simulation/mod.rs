@@ -4,19 +4,22 @@
 //! devices run the algorithm that apps are told to run. Where they meet is [`seam`](self::seam).
 //! **Must never** depend on anything but the seed: no clock, no map with a random order, no thread.
 
+mod account;
 mod audit;
 mod bug;
 mod edits;
 mod fake;
-mod memory;
 mod oracle;
+mod quiet;
 mod random;
 mod seam;
 mod server;
+mod unit;
+mod values;
 mod world;
 
+pub use account::Replaced;
 pub use bug::Bug;
-pub use memory::Replaced;
 pub use oracle::Tally;
 pub use server::{Kept, MemoryServer, Server};
 pub use world::{Failure, run};

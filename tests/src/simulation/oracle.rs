@@ -3,7 +3,7 @@
 //! Convergence alone would prove little: everybody may agree on having lost the same words. So the
 //! oracle remembers what every user typed and looks for all of it.
 
-use super::memory::Replaced;
+use super::account::Replaced;
 use super::server::Kept;
 use crate::device::Device;
 use afterview_domain::entities::Collection;

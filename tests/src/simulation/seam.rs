@@ -1,7 +1,8 @@
 //! Where the simulation meets the code under test. Everything else knows neither.
 
+use super::account::Account;
 use super::fake;
-use super::memory::{Account, Unit};
+use super::unit::Unit;
 use serde_json::Value;
 
 /// Carries out the mutations of a request: the results as JSON texts, in that order.

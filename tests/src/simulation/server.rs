@@ -1,9 +1,10 @@
 //! The server as the simulation sees it, and one that lives in memory.
 
+use super::account::{Account, Replaced};
 use super::audit;
 use super::bug::Bug;
-use super::memory::{Account, Replaced, Unit};
 use super::seam;
+use super::unit::Unit;
 use afterview_domain::clock::from_millis;
 use afterview_domain::entities::{Collection, PREFERENCES_ID, parse};
 use afterview_domain::sync::{Author, Known, Log, LogState, Record};

@@ -1,19 +1,14 @@
 //! One run: the schedule that a seed determines, step by step, and the quiet after it.
 
 use super::START_MS;
-use super::edits::{self, Words};
+use super::edits;
 use super::oracle::{Oracle, Tally};
 use super::random::Random;
 use super::server::Server;
+use super::values::Words;
 use crate::device::{Device, Next, Schema, State, Tap};
 use serde_json::Value;
 use std::fmt::{self, Write};
-
-/// In how many rounds of all devices everything must have come to rest.
-const QUIET_ROUNDS: usize = 12;
-
-/// In how many requests a device must have caught up while nobody else writes.
-const CATCH_UP_REQUESTS: usize = 600;
 
 /// Two years in milliseconds.
 const TWO_YEARS_MS: i64 = 2 * 365 * 86_400_000;
@@ -43,29 +38,29 @@ impl fmt::Display for Failure {
 }
 
 /// A device in somebody's hand.
-struct Hand {
-    name: String,
-    device: Device,
+pub(super) struct Hand {
+    pub(super) name: String,
+    pub(super) device: Device,
     /// How far its clock is off.
-    skew_ms: i64,
+    pub(super) skew_ms: i64,
 }
 
 /// A request that is still under way although nobody waits for it any more.
-struct Stray {
+pub(super) struct Stray {
     session: String,
     request: Value,
 }
 
-struct World<'s> {
+pub(super) struct World<'s> {
     random: Random,
     words: Words,
-    oracle: Oracle,
-    server: &'s mut dyn Server,
-    hands: Vec<Hand>,
-    strays: Vec<Stray>,
-    now_ms: i64,
+    pub(super) oracle: Oracle,
+    pub(super) server: &'s mut dyn Server,
+    pub(super) hands: Vec<Hand>,
+    pub(super) strays: Vec<Stray>,
+    pub(super) now_ms: i64,
     has_backup: bool,
-    found: Vec<String>,
+    pub(super) found: Vec<String>,
     trace: Option<Vec<String>>,
 }
 
@@ -123,7 +118,7 @@ fn hands(random: &mut Random) -> Vec<Hand> {
 }
 
 impl World<'_> {
-    fn note(&mut self, step: impl FnOnce() -> String) {
+    pub(super) fn note(&mut self, step: impl FnOnce() -> String) {
         if let Some(trace) = &mut self.trace {
             trace.push(format!("{:>12} {}", self.now_ms - START_MS, step()));
         }
@@ -154,7 +149,8 @@ impl World<'_> {
                 self.server.backup();
                 self.has_backup = true;
             }
-            98 if self.has_backup => self.restore(),
+            98 if self.has_backup && self.random.chance(35) => self.restore(),
+            98 => {}
             _ => {
                 self.note(|| "the server's clock is put back by an hour".to_owned());
                 self.now_ms -= 3_600_000;
@@ -173,7 +169,7 @@ impl World<'_> {
     }
 
     /// One exchange of a device with the server. Without `safely` it may go wrong.
-    fn sync(&mut self, i: usize, safely: bool) {
+    pub(super) fn sync(&mut self, i: usize, safely: bool) {
         let fails = !safely && self.random.chance(15);
         match self.hands[i].device.next() {
             Next::Snapshot if fails => {}
@@ -244,7 +240,7 @@ impl World<'_> {
     }
 
     /// A request that everybody had given up arrives after all; its answer reaches nobody.
-    fn deliver_stray(&mut self) {
+    pub(super) fn deliver_stray(&mut self) {
         if !self.strays.is_empty() {
             let at = self.random.below(self.strays.len());
             let Stray { session, request } = self.strays.swap_remove(at);
@@ -267,63 +263,5 @@ impl World<'_> {
         self.server.restore();
         let kept = self.server.kept();
         self.oracle.restored(&kept, self.hands.iter().map(|hand| &hand.device));
-    }
-
-    /// From here on nothing fails: everybody must come to rest, and then everything must be right.
-    fn come_to_rest(&mut self) {
-        while !self.strays.is_empty() {
-            self.deliver_stray();
-        }
-        self.note(|| "from here on nothing fails".to_owned());
-        let mut rounds = 0;
-        loop {
-            let before: Vec<State> =
-                self.hands.iter().map(|hand| hand.device.state.clone()).collect();
-            for i in 0..self.hands.len() {
-                self.catch_up(i);
-            }
-            let same =
-                self.hands.iter().zip(&before).all(|(hand, before)| hand.device.state == *before);
-            if same || !self.found.is_empty() {
-                break;
-            }
-            rounds += 1;
-            if rounds > QUIET_ROUNDS {
-                self.found.push(format!("no rest after {rounds} rounds"));
-                break;
-            }
-        }
-        if !self.found.is_empty() {
-            return;
-        }
-        self.add_newcomers();
-        let kept = self.server.kept();
-        let devices: Vec<(&str, &Device)> =
-            self.hands.iter().map(|hand| (hand.name.as_str(), &hand.device)).collect();
-        self.found = self.oracle.judge(&kept, &devices);
-    }
-
-    fn catch_up(&mut self, i: usize) {
-        for _ in 0..CATCH_UP_REQUESTS {
-            self.now_ms += 1_000;
-            self.sync(i, true);
-            if self.hands[i].device.next() == Next::Nothing || !self.found.is_empty() {
-                return;
-            }
-        }
-        let name = &self.hands[i].name;
-        self.found.push(format!("{name} has not caught up in {CATCH_UP_REQUESTS} requests"));
-    }
-
-    /// Two new devices, one that pages through everything and one that begins with the snapshot, must
-    /// see what everybody sees.
-    fn add_newcomers(&mut self) {
-        let pager = Device::load(State::default(), Schema::CURRENT, 3);
-        let mut reader = pager.clone();
-        reader.state.needs_snapshot = true;
-        for (name, device) in [("pager", pager), ("reader", reader)] {
-            self.hands.push(Hand { name: name.to_owned(), device, skew_ms: 0 });
-            self.catch_up(self.hands.len() - 1);
-        }
     }
 }
