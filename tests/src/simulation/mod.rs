@@ -1,7 +1,7 @@
 //! The deterministic simulation: some devices, a server, a bad network, and bad luck, all from one seed.
 //!
 //! The code under test is real: the engine writes on a log in memory, the pull reads from it, and the
-//! devices run the algorithm that apps are told to run. Where they meet is [`seam`](self::seam).
+//! devices run the algorithm that apps are told to run. Where they meet is `seam.rs`.
 //! **Must never** depend on anything but the seed: no clock, no map with a random order, no thread.
 
 mod account;
