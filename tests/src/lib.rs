@@ -11,8 +11,10 @@
 )]
 
 mod client;
+pub mod device;
 mod events;
 mod manual;
+pub mod simulation;
 pub mod story;
 
 pub use client::{Answer, Client};

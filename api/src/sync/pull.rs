@@ -199,13 +199,13 @@ fn write_change(row: &ChangeRow, into: &mut String) {
 
 /// Begins a JSON object with the name and the revision of a record. Identifiers hold nothing that JSON
 /// would escape.
-pub(super) fn write_name(row: &ChangeRow, into: &mut String) {
+pub fn write_name(row: &ChangeRow, into: &mut String) {
     let (collection, id, rev) = (row.collection.as_str(), &row.id, row.rev);
     into.push_str(&format!("{{\"c\":\"{collection}\",\"id\":\"{id}\",\"rev\":{rev}"));
 }
 
 /// Adds the content of a live record to a JSON object, as it is stored.
-pub(super) fn write_content(row: &ChangeRow, into: &mut String) {
+pub fn write_content(row: &ChangeRow, into: &mut String) {
     into.push_str(",\"doc\":");
     into.push_str(&row.doc);
     if let Some(extra) = &row.extra {
