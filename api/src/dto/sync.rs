@@ -20,6 +20,7 @@ use afterview_domain::sync::{
 };
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -225,9 +226,9 @@ impl PushRequest {
         Ok(Self { body: body?, mutations })
     }
 
-    /// What it wants to hear of others.
+    /// What it wants to hear of others. `began` is the head before its mutations.
     #[must_use]
-    pub fn pull(&self) -> PullRequest {
+    pub fn pull(&self, began: Option<i64>) -> PullRequest {
         let size = |given: Option<i64>, default: usize| {
             given.map_or(default, |size| usize::try_from(size).unwrap_or(usize::MAX))
         };
@@ -236,6 +237,7 @@ impl PushRequest {
             limit: size(self.body.max_changes, DEFAULT_CHANGES),
             max_bytes: size(self.body.max_bytes, DEFAULT_ANSWER_BYTES),
             collections: self.body.collections.clone(),
+            began,
         }
     }
 
@@ -483,6 +485,9 @@ pub struct SyncResult {
     /// The revision of the record afterwards.
     #[schema(required = false)]
     pub rev: i64,
+    /// True if no record of that name is alive now; otherwise absent.
+    #[schema(required = false)]
+    pub deleted: bool,
     /// The record as it is now, where that is not what was sent.
     #[schema(required = false, value_type = Object)]
     pub record: BTreeMap<String, String>,
@@ -495,7 +500,8 @@ pub struct SyncResult {
     /// Why it was rejected or blocked.
     #[schema(nullable = false)]
     pub error: Option<SyncError>,
-    /// For a duplicate: the first result, as it was answered.
+    /// For a duplicate: the first result, as it was answered. What it says of the record is of then;
+    /// `record` and `deleted` beside it are of now.
     #[schema(required = false, value_type = Object)]
     pub original: BTreeMap<String, String>,
 }
@@ -523,10 +529,15 @@ struct ResultView<'o> {
     record: Option<&'o Map<String, Value>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     extra: Option<&'o Map<String, Value>>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    deleted: bool,
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     conflicts: &'o [String],
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<ErrorView<'o>>,
+    // As it stands in the ledger, byte for byte.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    original: Option<&'o RawValue>,
 }
 
 #[derive(Serialize)]
@@ -548,33 +559,42 @@ struct FaultView<'o> {
 #[must_use]
 pub fn result_text(mutation: &Mutation, outcome: &Outcome) -> String {
     let given = mutation.payload.get("mid").and_then(Value::as_str).unwrap_or_default();
-    let doc = |record: &'_ Option<Box<Record>>| record.as_ref().map(|record| record.rev);
     let view = match outcome {
-        Outcome::Duplicate(original) => {
-            let mid = Value::from(given);
-            let status = Status::Duplicate.as_str();
-            return format!("{{\"mid\":{mid},\"status\":\"{status}\",\"original\":{original}}}");
-        }
-        Outcome::Done { status, rev, record, conflicts } => ResultView {
-            mid: given,
-            status: status.as_str(),
+        Outcome::Done { status, rev, record, deleted, conflicts } => ResultView {
             rev: *rev,
-            record: record.as_ref().map(|record| &record.doc),
-            extra: record.as_ref().map(|record| &record.extra).filter(|extra| !extra.is_empty()),
+            deleted: *deleted,
             conflicts,
-            error: None,
+            ..ResultView::of(given, *status, record.as_deref())
         },
         Outcome::Refused { status, refusal, record, conflicts } => ResultView {
-            mid: given,
-            status: status.as_str(),
-            rev: doc(record),
-            record: record.as_ref().map(|record| &record.doc),
-            extra: record.as_ref().map(|record| &record.extra).filter(|extra| !extra.is_empty()),
+            deleted: record.is_none(),
             conflicts,
             error: Some(error_view(refusal)),
+            ..ResultView::of(given, *status, record.as_deref())
+        },
+        Outcome::Duplicate { original, record } => ResultView {
+            deleted: record.is_none(),
+            original: serde_json::from_str(original).ok(),
+            ..ResultView::of(given, Status::Duplicate, record.as_deref())
         },
     };
     serde_json::to_string(&view).unwrap_or_default()
+}
+
+impl<'o> ResultView<'o> {
+    fn of(mid: &'o str, status: Status, record: Option<&'o Record>) -> Self {
+        Self {
+            mid,
+            status: status.as_str(),
+            rev: record.map(|record| record.rev),
+            record: record.map(|record| &record.doc),
+            extra: record.map(|record| &record.extra).filter(|extra| !extra.is_empty()),
+            deleted: false,
+            conflicts: &[],
+            error: None,
+            original: None,
+        }
+    }
 }
 
 fn error_view(refusal: &Refusal) -> ErrorView<'_> {

@@ -69,18 +69,18 @@ pub(super) async fn round(
         return Err(ApiError::field("/device_id", FaultCode::Inconsistent, detail));
     }
     let account_id = caller.account_id().to_owned();
-    let results = if wanted.mutations.is_empty() {
-        Vec::new()
+    let (began, results) = if wanted.mutations.is_empty() {
+        (None, Vec::new())
     } else {
         let wanted = Arc::clone(&wanted);
         let work = move |unit: &mut AccountWrite<'_>| {
             let account_id = unit.account_id();
             let log = AccountFeed::new(unit.connection(), account_id).state()?;
-            Ok::<_, ApiError>(push::run(unit, &wanted, &log)?)
+            Ok::<_, ApiError>((Some(log.head), push::run(unit, &wanted, &log)?))
         };
         state.store.write(caller.account_id(), caller.session_id(), work).await?
     };
-    let (pull, delivered) = (wanted.pull(), push::delivered(&results));
+    let (pull, delivered) = (wanted.pull(began), push::delivered(&results));
     let read = state.store.read(move |connection| {
         let mut feed = AccountFeed::new(connection, &account_id);
         Ok::<_, ApiError>(answer(&mut feed, &pull, &delivered)?)

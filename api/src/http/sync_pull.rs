@@ -49,6 +49,7 @@ pub async fn changes(
         limit: size("limit", DEFAULT_CHANGES)?,
         max_bytes: size("max_bytes", DEFAULT_ANSWER_BYTES)?,
         collections: query.collections("collections")?,
+        began: None,
     };
     let account_id = caller.account_id().to_owned();
     let page = state.store.read(move |connection| {

@@ -24,6 +24,9 @@ pub struct PullRequest {
     pub max_bytes: usize,
     /// Only these collections.
     pub collections: Option<Vec<Collection>>,
+    /// For a device that has nothing: the head before its own mutations of the same round. What was
+    /// deleted since then it is told.
+    pub began: Option<i64>,
 }
 
 impl Default for PullRequest {
@@ -33,6 +36,7 @@ impl Default for PullRequest {
             limit: DEFAULT_CHANGES,
             max_bytes: DEFAULT_ANSWER_BYTES,
             collections: None,
+            began: None,
         }
     }
 }
@@ -78,6 +82,8 @@ pub fn answer<F: Feed>(
         Ok(cursor) => cursor,
         Err(reason) => return Ok(reset(&log, reason)),
     };
+    let began = request.began.filter(|_| request.cursor.is_none()).unwrap_or(cursor.began);
+    let cursor = Cursor { began, ..cursor };
     let rows = read(feed, request, cursor, log.head)?;
     let page = cut(&rows, limit(request), max_bytes(request));
     let mut changes = rows;

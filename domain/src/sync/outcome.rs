@@ -118,6 +118,8 @@ pub enum Outcome {
         rev: Option<i64>,
         /// The record as it is now, where that is not what was sent.
         record: Option<Box<Record>>,
+        /// Whether no record of that name is alive now.
+        deleted: bool,
         /// Identifiers of the conflicts that it brought up.
         conflicts: Vec<String>,
     },
@@ -132,8 +134,13 @@ pub enum Outcome {
         /// Identifier of the conflict that keeps what it said.
         conflicts: Vec<String>,
     },
-    /// It was seen before: the result as it was answered then.
-    Duplicate(String),
+    /// It was seen before.
+    Duplicate {
+        /// The result as it was answered then.
+        original: String,
+        /// The record as it is now; `None` if there is none alive.
+        record: Option<Box<Record>>,
+    },
 }
 
 /// The result of one mutation as it is answered.

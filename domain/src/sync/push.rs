@@ -105,9 +105,9 @@ pub fn push<L: Log>(
 }
 
 fn shown(outcome: &Outcome) -> Option<(Collection, String, i64)> {
-    let (Outcome::Done { record, .. } | Outcome::Refused { record, .. }) = outcome else {
-        return None;
-    };
+    let (Outcome::Done { record, .. }
+    | Outcome::Refused { record, .. }
+    | Outcome::Duplicate { record, .. }) = outcome;
     record.as_ref().map(|record| (record.collection, record.id.clone(), record.rev))
 }
 
@@ -154,7 +154,7 @@ fn together<L: Log>(
         }
     };
     let undone = outcomes.into_iter().map(|(n, outcome)| match outcome {
-        known @ Outcome::Duplicate(_) => (n, known),
+        known @ Outcome::Duplicate { .. } => (n, known),
         outcome => {
             let (status, refusal) = culprits(&outcome);
             (n, Outcome::Refused { status, refusal, record: None, conflicts: Vec::new() })
@@ -188,7 +188,8 @@ fn one<L: Log>(log: &mut L, mutation: &Mutation) -> WriteResult<Outcome, L> {
     };
     if let Some(known) = log.known(name_of(mutation))? {
         if known.fingerprint == mutation.fingerprint {
-            return Ok(Outcome::Duplicate(known.result));
+            let record = present(log, mutation)?;
+            return Ok(Outcome::Duplicate { original: known.result, record });
         }
         let detail = "another mutation had this id; what was refused is in the log of conflicts";
         return Ok(rejected(Refusal::new(RefusalCode::MutationIdReused, detail)));
@@ -293,6 +294,13 @@ pub fn resolve<L: Log>(log: &mut L, id: &str, decision: &Decision) -> WriteResul
     super::write::existing(log, Collection::Conflicts, id)
 }
 
+/// The live record that a mutation is about.
+fn present<L: Log>(log: &mut L, mutation: &Mutation) -> WriteResult<Option<Box<Record>>, L> {
+    let text = |name: &str| mutation.payload.get(name).and_then(Value::as_str).unwrap_or_default();
+    let Some(collection) = Collection::from_word(text("c")) else { return Ok(None) };
+    Ok(super::write::find_live(log, collection, text("id"))?.map(Box::new))
+}
+
 /// What a refused mutation said is kept as a conflict, and the state to go back to is shown.
 fn refuse<L: Log>(
     log: &mut L,
@@ -301,11 +309,7 @@ fn refuse<L: Log>(
     refusal: Refusal,
 ) -> WriteResult<Outcome, L> {
     let text = |name: &str| mutation.payload.get(name).and_then(Value::as_str).unwrap_or_default();
-    let record = match Collection::from_word(text("c")) {
-        Some(collection) => log.find(collection, text("id"))?,
-        None => None,
-    };
-    let record = record.filter(|record| record.deleted_rev.is_none()).map(Box::new);
+    let record = present(log, mutation)?;
     let says = |name: &&str| {
         let member = mutation.payload.get(*name);
         member.is_some_and(|member| member.as_object().is_none_or(|fields| !fields.is_empty()))
@@ -347,7 +351,7 @@ fn remember<L: Log>(
     text: &str,
 ) -> WriteResult<(), L> {
     let (status, rev) = match outcome {
-        Outcome::Duplicate(_) => return Ok(()),
+        Outcome::Duplicate { .. } => return Ok(()),
         Outcome::Done { status, rev, .. } => (*status, *rev),
         // The first mutation of that name stays in the ledger.
         Outcome::Refused { refusal, .. } if refusal.code == RefusalCode::MutationIdReused => {
@@ -376,7 +380,8 @@ impl Done {
     fn into_outcome(self) -> Outcome {
         let Self { status, record, conflicts } = self;
         let rev = record.as_ref().map(|record| record.rev);
+        let deleted = record.as_ref().is_none_or(|record| record.deleted_rev.is_some());
         let record = record.filter(|_| status == Status::Merged).map(Box::new);
-        Outcome::Done { status, rev, record, conflicts }
+        Outcome::Done { status, rev, record, deleted, conflicts }
     }
 }

@@ -156,15 +156,18 @@ impl Device {
     fn settle(&mut self, result: &Value) {
         let Some(mid) = result["mid"].as_str() else { return };
         let Some(key) = self.state.outbox.key_of(mid) else { return };
-        // The answer to the first attempt was lost; it is repeated inside. It may be old by now, so
-        // nothing in it may replace something newer: `store` sees to that.
-        let result = if result["status"] == "duplicate" { &result["original"] } else { result };
+        if result["deleted"] == true {
+            self.state.server.remove(&key);
+        }
         if let Some(record) = result.get("record").filter(|record| record.is_object()) {
             let (c, id) = split(&key);
             self.store(&json!({
                 "c": c, "id": id, "rev": record["rev"], "doc": record, "extra": result["extra"],
             }));
         }
+        // The answer to the first attempt was lost; its result is repeated inside. What that says of the
+        // record is of then, what stands beside it is of now.
+        let result = if result["status"] == "duplicate" { &result["original"] } else { result };
         match result["status"].as_str() {
             // Undone: the view falls back to what the server has.
             Some("rejected" | "blocked") => self.state.outbox.remove(mid),

@@ -23,10 +23,10 @@ pub(super) fn push(unit: &mut Unit<'_>, request: &Value, state: &LogState) -> Ve
 pub(super) fn answer(
     account: &mut Account,
     request: &Value,
-    results: &[Answered],
+    (began, results): (i64, &[Answered]),
     now_ms: i64,
 ) -> Value {
-    let (wanted, delivered) = (read(request).pull(), push::delivered(results));
+    let (wanted, delivered) = (read(request).pull(Some(began)), push::delivered(results));
     let pulled = pull(account, &wanted, &delivered).unwrap();
     let results: Vec<&str> = results.iter().map(|result| result.text.as_str()).collect();
     let results = results.join(",");

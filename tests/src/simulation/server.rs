@@ -124,7 +124,7 @@ impl Server for MemoryServer {
         }
         unit.commit();
         self.complaints.extend(before.compare(&self.account, session, request));
-        let mut answer = seam::answer(&mut self.account, &spoilt, &results, now_ms);
+        let mut answer = seam::answer(&mut self.account, &spoilt, (state.head, &results), now_ms);
         self.spoil_answer(&mut answer);
         Some(answer)
     }
