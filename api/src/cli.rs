@@ -27,8 +27,11 @@ enum Command {
     Serve,
     /// Bring the schema of the database up to date and say what was done.
     Migrate,
-    /// Begin a new epoch, after putting back a copy of the database file by hand: makes every device
-    /// that has seen more than the copy resynchronise and keep its unsent changes. Stop the server first.
+    /// Make devices resynchronise after a copy of the database file was put back by hand.
+    ///
+    /// Begins a new epoch of every account. Devices that have seen more than the copy holds fetch
+    /// everything anew and keep their unsent changes; the others go on as if nothing had happened. Run it
+    /// while the server is stopped.
     NewEpoch,
     /// Print the OpenAPI document.
     Openapi,
