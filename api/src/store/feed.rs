@@ -194,15 +194,11 @@ impl Feed for AccountFeed<'_> {
             .get_result(self.connection)
             .optional()?;
         let (head, epoch, gc_floor, digest) = found.ok_or(StoreError::UnknownAccount)?;
-        let lost: Vec<(i64, i64, i64)> = lost_intervals::table
+        let lost: Vec<(i64, i64)> = lost_intervals::table
             .filter(lost_intervals::account_id.eq(self.account_id))
-            .select((
-                lost_intervals::epoch,
-                lost_intervals::invalid_from,
-                lost_intervals::invalid_to,
-            ))
+            .select((lost_intervals::invalid_from, lost_intervals::invalid_to))
             .load(self.connection)?;
-        let lost = lost.into_iter().map(|(epoch, from, to)| LostInterval { epoch, from, to });
+        let lost = lost.into_iter().map(|(from, to)| LostInterval { from, to });
         Ok(LogState { head, epoch, gc_floor, digest, lost: lost.collect() })
     }
 

@@ -146,7 +146,8 @@ impl Cursor {
     /// # Errors
     /// Why it has to begin anew instead.
     pub fn judge(&self, log: &LogState, filter: Filter) -> Result<i64, ResetReason> {
-        if !self.is_of(log) {
+        // A device may hold more than its cursor says, so after a restore every one begins anew.
+        if self.epoch != log.epoch || self.after > log.head {
             return Err(ResetReason::Epoch);
         }
         // Whoever began with nothing at a later stamp never had what was deleted before it.
@@ -157,22 +158,6 @@ impl Cursor {
             return Err(ResetReason::Filter);
         }
         Ok(self.after)
-    }
-
-    /// Whether `log` has everything that was read up to this cursor.
-    fn is_of(&self, log: &LogState) -> bool {
-        if self.after > log.head {
-            return false;
-        }
-        if self.epoch == log.epoch {
-            return true;
-        }
-        let Some(ended) = log.lost.iter().find(|lost| lost.epoch == self.epoch) else {
-            return false;
-        };
-        // Each restore gave out no stamp below the ones that it made up for, so later ones end later.
-        let since = log.lost.iter().filter(|lost| lost.to >= ended.to);
-        since.map(|lost| lost.from).all(|survived| self.after <= survived)
     }
 }
 

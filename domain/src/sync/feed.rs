@@ -22,8 +22,6 @@ pub struct LogState {
 /// Stamps in `(from, to]` that a restore lost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LostInterval {
-    /// The lineage that the restore ended.
-    pub epoch: i64,
     /// The newest stamp that survived.
     pub from: i64,
     /// The newest stamp that may have been given out before the restore.

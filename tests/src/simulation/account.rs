@@ -64,7 +64,7 @@ impl Account {
         let from = self.state.head;
         self.state.lost = lost.to_vec();
         if lost_head > from {
-            self.state.lost.push(LostInterval { epoch: self.state.epoch, from, to: lost_head });
+            self.state.lost.push(LostInterval { from, to: lost_head });
         }
         self.state.head = lost_head;
         self.state.epoch = epoch;

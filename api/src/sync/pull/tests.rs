@@ -1,7 +1,6 @@
 //! Pulling from a log in memory: whatever the sizes, a device ends with what is alive.
 
 use super::*;
-use afterview_domain::sync::LostInterval;
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 
@@ -178,7 +177,6 @@ fn a_split_transaction_is_said_to_be_split() {
 #[test]
 fn a_useless_cursor_is_answered_with_why_and_where_to_begin() {
     let mut feed = memory(vec![row(1, 1, 1)]);
-    feed.log.lost = vec![LostInterval { epoch: 1, from: 1, to: 5 }];
     feed.log.gc_floor = 2;
     let at = |epoch, after| Cursor { epoch, after, began: 0, filter: Filter::of(None) }.encode();
     for (cursor, reason) in [
