@@ -3,12 +3,11 @@
 //! `sent` absorbs everything. **Must never** refuse to record what has happened because it was not
 //! wise: that is for the plan to say.
 
+use super::complete::{Targets, complete, typed};
 use super::disputes::{Dispute, note};
 use super::edit::{self, create_new, reach};
 use super::push::{Done, Job};
-use super::write::{
-    Targets, WriteResult, complete, existing, patch, put_derived, refused, store_next, typed,
-};
+use super::write::{WriteResult, existing, patch, put_derived, refused, store_next};
 use super::{Edit, Log, Next, Record, Refusal, RefusalCode, Status};
 use crate::clock::format_instant;
 use crate::entities::actions::{self, Action, act};

@@ -2,12 +2,11 @@
 //!
 //! **Must never** refuse an edit because somebody else was faster: that is what merging is for.
 
+use super::complete::{Targets, complete, follow_office};
 use super::merge::{Asked, Merged, Wanted, merge, needs_history};
 use super::push::{Done, Job};
 use super::seen::Seen;
-use super::write::{
-    Targets, WriteResult, author, check_room, complete, follow_office, insert, refused, store_next,
-};
+use super::write::{WriteResult, author, check_room, insert, refused, store_next};
 use super::{
     Edit, Log, Next, Policy, Record, Refusal, RefusalCode, Status, WriteError, acts, deletion,
     disputes, policy,

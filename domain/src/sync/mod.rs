@@ -5,6 +5,7 @@
 //! **Must never** order by a device's clock: order comes from stamps, and stamps from commits.
 
 mod acts;
+mod complete;
 mod cursor;
 mod deletion;
 mod digest;
@@ -26,6 +27,7 @@ mod texts;
 mod write;
 
 pub use acts::{SAME_SENDING, act_now, settle_duty};
+pub use complete::MAX_RECORD_BYTES;
 pub use cursor::{Cursor, CursorError, Filter, ResetReason};
 pub use deletion::delete;
 pub use digest::{StateKey, digest_of};
@@ -40,6 +42,6 @@ pub use push::{push, resolve};
 pub use record::{Author, Change, FieldMeta, Next, PastChange, Record};
 pub use texts::text_digest;
 pub use write::{
-    MAX_LIVE_RECORDS, MAX_RECORD_BYTES, Precondition, WriteResult, Written, check_precondition,
-    create, existing, find_live, patch, put, put_derived, set_promise_status, singular,
+    MAX_LIVE_RECORDS, Precondition, WriteResult, Written, check_precondition, create, existing,
+    find_live, patch, put, put_derived, set_promise_status, singular,
 };

@@ -1,0 +1,121 @@
+//! Fields that are decided as one: the later edit, or the stronger word.
+//!
+//! **Must never** let the order of arrival decide.
+
+use super::super::policy::{FieldGroup, Policy, Rank};
+use super::{Loss, Merge};
+use serde_json::{Map, Value};
+
+/// Fields that are decided as one.
+pub(super) struct Unit<'p> {
+    pub(super) name: &'p str,
+    pub(super) policy: &'static str,
+    pub(super) fields: Vec<&'p str>,
+    pub(super) rank: Option<&'static Rank>,
+    pub(super) whole: bool,
+}
+
+impl<'p> Unit<'p> {
+    pub(super) fn single(name: &'p str) -> Self {
+        let policy = Policy::Later.as_str();
+        Self { name, policy, fields: vec![name], rank: None, whole: true }
+    }
+
+    pub(super) fn ranked(name: &'p str, rank: &'static Rank) -> Self {
+        Self { policy: Policy::Ranked(rank).as_str(), rank: Some(rank), ..Self::single(name) }
+    }
+
+    pub(super) fn group(group: &'static FieldGroup) -> Self {
+        let policy = Policy::Group(group).as_str();
+        let (fields, rank) = (group.fields.to_vec(), group.rank.as_ref());
+        Self { name: group.name, policy, fields, rank, whole: group.whole }
+    }
+
+    fn strength(&self, values: &Map<String, Value>) -> usize {
+        let Some(rank) = self.rank else { return 0 };
+        match values.get(rank.field) {
+            Some(Value::String(word)) => rank.strength(word),
+            Some(other) => rank.strength(&other.to_string()),
+            None => 0,
+        }
+    }
+}
+
+impl Merge<'_> {
+    pub(super) fn unit(&mut self, unit: &Unit<'_>) {
+        let mine: Map<String, Value> = unit
+            .fields
+            .iter()
+            .filter_map(|name| Some(((*name).to_owned(), self.asked(name)?.clone())))
+            .collect();
+        if mine.iter().all(|(name, value)| *value == self.current(name)) {
+            return;
+        }
+        if !unit.fields.iter().any(|name| self.seen.moved(self.record, name)) {
+            mine.iter().for_each(|(name, value)| self.put(name, value));
+            return;
+        }
+        let base = self.seen.values(self.record, &unit.fields);
+        if mine.iter().all(|(name, value)| base.get(name) == Some(value)) {
+            return;
+        }
+        self.merged.contested.extend(unit.fields.iter().map(|name| (*name).to_owned()));
+        let theirs: Map<String, Value> =
+            unit.fields.iter().map(|name| ((*name).to_owned(), self.current(name))).collect();
+        let mut whole = theirs.clone();
+        if unit.whole {
+            whole.extend(base.clone());
+        }
+        whole.extend(mine.clone());
+        self.decide(unit, mine, &whole, theirs, base);
+    }
+
+    pub(super) fn decide(
+        &mut self,
+        unit: &Unit<'_>,
+        mine: Map<String, Value>,
+        whole: &Map<String, Value>,
+        theirs: Map<String, Value>,
+        base: Map<String, Value>,
+    ) {
+        let (their_eff, their_device) = self.their_edit(&unit.fields);
+        let strength = (unit.strength(whole), unit.strength(&theirs));
+        let mine_wins = if strength.0 == strength.1 {
+            let (mine, theirs) = (Value::Object(whole.clone()), Value::Object(theirs.clone()));
+            self.is_later(their_eff, &mine, &theirs)
+        } else {
+            strength.0 > strength.1
+        };
+        let asks = strength.0 == strength.1 || unit.rank.is_none_or(|rank| rank.asks);
+        let loss = Loss {
+            name: unit.name.to_owned(),
+            policy: unit.policy,
+            kept: Map::new(),
+            lost: Map::new(),
+            base,
+            device: self.seen.device.to_owned(),
+            edited_at: self.seen.effective,
+            asks,
+        };
+        if mine_wins {
+            whole.iter().for_each(|(name, value)| self.put(name, value));
+            let lost: Map<_, _> =
+                theirs.into_iter().filter(|(name, value)| whole.get(name) != Some(value)).collect();
+            let kept =
+                lost.keys().filter_map(|name| Some((name.clone(), whole.get(name)?.clone())));
+            let kept = kept.collect();
+            // A weaker word stands in the history as what was replaced.
+            if asks {
+                let (device, edited_at) = (their_device, their_eff);
+                self.merged.losses.push(Loss { kept, lost, device, edited_at, ..loss });
+            }
+        } else {
+            let lost: Map<_, _> =
+                mine.into_iter().filter(|(name, value)| theirs.get(name) != Some(value)).collect();
+            let kept =
+                lost.keys().filter_map(|name| Some((name.clone(), theirs.get(name)?.clone())));
+            let kept = kept.collect();
+            self.merged.losses.push(Loss { kept, lost, ..loss });
+        }
+    }
+}
