@@ -16,7 +16,8 @@ use afterview_domain::entities::parse::parse_shape;
 use afterview_domain::entities::{Collection, FieldErrors};
 use afterview_domain::ids::is_record_id;
 use afterview_domain::sync::{
-    Ask, Decision, Edit, LogState, Mutation, Op, Outcome, Record, Refusal, RefusalCode, Status,
+    Ask, Decision, Edit, LogState, Mutation, Op, Outcome, RENAMES, Record, Refusal, RefusalCode,
+    SCHEMA, Status, up_convert,
 };
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -28,10 +29,6 @@ use utoipa::ToSchema;
 
 /// The version of the protocol.
 pub const PROTOCOL: i64 = 1;
-
-/// The version of the collections and fields that this server knows. An app that knows more says so,
-/// and what this server does not know yet is kept for it.
-pub const SCHEMA: i64 = 1;
 
 /// Milliseconds that a device's clock may show: the range of an ECMAScript date.
 const CLOCK_RANGE: i64 = 8_640_000_000_000_000;
@@ -309,10 +306,11 @@ impl Wire {
     }
 
     fn op(self, schema: i64) -> Result<Op, Refusal> {
+        let today = |fields| up_convert(RENAMES, self.c, schema, fields);
         let edit = Edit {
-            set: self.set,
-            add: self.add,
-            remove: self.remove,
+            set: today(self.set),
+            add: today(self.add),
+            remove: today(self.remove),
             text_base: self.text_base,
             from_newer_schema: schema > SCHEMA,
         };

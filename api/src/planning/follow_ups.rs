@@ -13,9 +13,11 @@ use crate::store::records::find_doc;
 use crate::store::{AccountWrite, DbConnection};
 use afterview_domain::clock::{Instant, format_instant};
 use afterview_domain::entities::actions::Action;
-use afterview_domain::entities::follow_up::{FollowUpKind, FollowUpStatus, OutboundChannel};
+use afterview_domain::entities::follow_up::{
+    FollowUpKind, FollowUpStatus, OutboundChannel, reviewed,
+};
 use afterview_domain::entities::parse::merge_patch;
-use afterview_domain::entities::{Collection, FaultCode, FollowUp, parse};
+use afterview_domain::entities::{Collection, FaultCode, Fields, FollowUp, parse};
 use afterview_domain::plan::{Item, ItemChannel, compare};
 use afterview_domain::sync::Record;
 use afterview_domain::sync::{self, Precondition};
@@ -129,7 +131,12 @@ pub fn edit(
         }
     }
     merge_patch(&mut fields, patch);
-    sync::put(unit, Collection::FollowUps, id, &fields, None)?;
+    let written = sync::put(unit, Collection::FollowUps, id, &fields, None)?;
+    if typed.needs_review && patch.contains_key("body") {
+        // Whoever saves the draft has read what was woven from two.
+        let fields = reviewed(Fields::stored(written.record.fields()));
+        sync::put_derived(unit, Collection::FollowUps, id, fields)?;
+    }
     shown(unit, opportunity_id, id)
 }
 

@@ -1,7 +1,7 @@
 //! A follow-up: what the candidate does or did, planned by a rule or made by hand.
 
 use super::field::{Kind, LONG_TEXT, Shape, defaulted, optional, required, server, text, words};
-use super::{Collection, FaultCode, FieldErrors};
+use super::{Collection, FaultCode, FieldErrors, Fields};
 use crate::clock::Instant;
 use serde::Deserialize;
 
@@ -196,6 +196,13 @@ pub static SHAPE: Shape = Shape {
         ),
     ],
 };
+
+/// The fields of a draft that the candidate has read.
+#[must_use]
+pub fn reviewed(mut fields: Fields) -> Fields {
+    fields.set("needs_review", None);
+    fields
+}
 
 /// What must hold between the fields.
 pub(super) fn check(follow_up: &FollowUp, errors: &mut FieldErrors) {

@@ -22,6 +22,7 @@ mod push;
 mod record;
 mod seen;
 mod sets;
+mod skew;
 pub mod stamp;
 mod texts;
 mod write;
@@ -40,6 +41,7 @@ pub use page::{Page, cut};
 pub use policy::{Policy, policy};
 pub use push::{push, resolve};
 pub use record::{Author, Change, FieldMeta, Next, PastChange, Record};
+pub use skew::{RENAMES, Rename, SCHEMA, up_convert};
 pub use texts::text_digest;
 pub use write::{
     MAX_LIVE_RECORDS, Precondition, WriteResult, Written, check_precondition, create, existing,
