@@ -83,7 +83,16 @@ pub(super) fn act_asked<L: Log>(
         let conflicts = create_new(log, job, (collection, id), &edit)?.conflicts;
         (existing(log, collection, id)?, conflicts)
     } else {
-        reach(log, job)?
+        // Somebody else has made the record meanwhile: what this device put into it is an edit.
+        let (record, mut conflicts) = reach(log, job)?;
+        let sent = record.doc.get("status") == Some(&Value::from("sent"));
+        let mut set = set.clone();
+        // Of a message that has gone out only its words are worth a refusal.
+        set.retain(|name, _| !sent || ["subject", "body", "slots"].contains(&name.as_str()));
+        let edit = Edit { set, ..Edit::default() };
+        let done = edit::patch_live(log, job, &record, &edit)?;
+        conflicts.extend(done.conflicts);
+        (done.record.unwrap_or(record), conflicts)
     };
     let mut done = perform(log, job, record, action)?;
     conflicts.append(&mut done.conflicts);
