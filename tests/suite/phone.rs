@@ -45,12 +45,17 @@ pub(crate) async fn another(client: &Client) -> Client {
 /// The mutation called `mid` of the record `collection/id`.
 pub(crate) fn mutation(mid: &str, op: &str, record: &str, more: Value) -> Value {
     let (collection, id) = record.split_once('/').unwrap();
-    with(json!({"mid": mid, "c": collection, "id": id, "op": op}), &more)
+    let mut mutation = json!({"mid": mid, "c": collection, "id": id, "op": op});
+    let Value::Object(more) = more else { panic!("more members: {more}") };
+    mutation.as_object_mut().unwrap().extend(more);
+    mutation
 }
 
 /// A patch of the record `collection/id`, seen at `base`.
 pub(crate) fn patch(mid: &str, record: &str, base: &Value, set: Value) -> Value {
-    mutation(mid, "patch", record, json!({ "base": base, "set": set }))
+    let mut patch = mutation(mid, "patch", record, json!({ "base": base }));
+    patch["set"] = set;
+    patch
 }
 
 /// `mutation` made that many milliseconds before it is sent.

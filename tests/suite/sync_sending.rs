@@ -23,7 +23,9 @@ async fn scene(app: &TestApp) -> (Client, Client, String, Value) {
 }
 
 fn act(mid: &str, record: &str, action: &str, more: Value) -> Value {
-    with(mutation(mid, "action", record, json!({ "action": action })), &more)
+    let mut step = mutation(mid, "action", record, more);
+    step["action"] = json!(action);
+    step
 }
 
 /// A draft that both devices have, and its revision.
