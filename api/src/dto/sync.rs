@@ -209,12 +209,11 @@ impl PushRequest {
                 return Err(ApiError::new(Code::BodyTooLarge, detail));
             }
             Some(Value::Array(items)) => {
-                for (i, item) in items.into_iter().enumerate() {
-                    match item {
-                        Value::Object(item) => mutations.push(item),
-                        _ => errors.push(format!("/mutations/{i}"), TYPE, "expected an object"),
-                    }
-                }
+                // One that is no object at all is refused by itself, too, and kept as it came.
+                mutations.extend(items.into_iter().map(|item| match item {
+                    Value::Object(item) => item,
+                    other => Map::from_iter([("mutation".to_owned(), other)]),
+                }));
             }
             Some(_) => errors.push("/mutations", TYPE, "expected a list"),
         }

@@ -15,6 +15,10 @@ use std::pin::Pin;
 /// The most bytes of a body, after decompression.
 pub const MAX_BODY_BYTES: usize = 1024 * 1024;
 
+/// How deeply a body may be nested. No record needs a tenth of it; and what is kept of a body, one day
+/// inside of an answer, must stay readable for parsers that stop at 128 levels.
+const MAX_DEPTH: usize = 64;
+
 /// A JSON object sent by a client, and what identifies the request for a repetition.
 #[derive(Debug)]
 pub struct JsonBody {
@@ -64,9 +68,24 @@ fn parse(request: &HttpRequest, bytes: &[u8]) -> Result<Map<String, Value>, ApiE
         return Err(ApiError::new(Code::UnsupportedMediaType, detail));
     }
     match serde_json::from_slice(bytes) {
+        Ok(Value::Object(map)) if map.values().any(|value| is_deeper_than(value, MAX_DEPTH)) => {
+            let detail = format!("nested more than {MAX_DEPTH} levels deep");
+            Err(ApiError::new(Code::MalformedJson, detail))
+        }
         Ok(Value::Object(map)) => Ok(map),
         Ok(_) => Err(ApiError::field("", FaultCode::Type, "expected an object")),
         Err(error) => Err(ApiError::new(Code::MalformedJson, error.to_string())),
+    }
+}
+
+fn is_deeper_than(value: &Value, levels: usize) -> bool {
+    let Some(below) = levels.checked_sub(1) else {
+        return value.is_array() || value.is_object();
+    };
+    match value {
+        Value::Array(items) => items.iter().any(|item| is_deeper_than(item, below)),
+        Value::Object(map) => map.values().any(|item| is_deeper_than(item, below)),
+        _ => false,
     }
 }
 

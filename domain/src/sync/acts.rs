@@ -124,7 +124,8 @@ fn perform<L: Log>(
         return edit::patch_live(log, job, &record, &Edit { set, ..Edit::default() });
     }
     // It went out before anybody could know that the draft was to be read again.
-    before.needs_review &= !unseen("needs_review");
+    let base = job.base.unwrap_or(i64::MIN);
+    before.needs_review &= record.last_change("needs_review").is_none_or(|meta| meta.rev <= base);
     let action = &with_time(action, job);
     let fields = act(record.fields(), &before, action, log.now()).map_err(refusal)?;
     let stored = record.fields();

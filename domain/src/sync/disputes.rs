@@ -40,9 +40,14 @@ pub(super) fn note<L: Log>(
         return Ok(id);
     }
     let state = if dispute.asks { ConflictState::Open } else { ConflictState::Resolved };
+    // What was refused may name nothing that there could be.
+    let named = |name: &str, longest: usize| match name.len() {
+        len if (1..=longest).contains(&len) => Value::from(name),
+        _ => Value::Null,
+    };
     let mut doc = json!({
-        "collection": dispute.about.0,
-        "record_id": dispute.about.1,
+        "collection": named(dispute.about.0, 40),
+        "record_id": named(dispute.about.1, ids::MAX_RECORD_ID_LEN),
         "reason": dispute.reason.as_str(),
         "state": state.as_str(),
         "device_id": job.device,
@@ -53,7 +58,8 @@ pub(super) fn note<L: Log>(
         let given = fields.iter().filter(|(_, value)| !value.is_null());
         doc.extend(given.map(|(name, value)| (name.clone(), value.clone())));
     }
-    let fields = doc.as_object_mut().map(std::mem::take).unwrap_or_default();
+    let mut fields = doc.as_object_mut().map(std::mem::take).unwrap_or_default();
+    fields.retain(|_, value| !value.is_null());
     let by = By { effective: job.effective, mutation: Some(job.id()) };
     let record =
         Record::created(Collection::Conflicts, &id, Fields::stored(fields), author(log, by));

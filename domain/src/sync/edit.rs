@@ -163,7 +163,8 @@ pub(super) fn patch_live<L: Log>(
     }
     let mut merged = merge(record, &wanted, &seen);
     keep_what_took_place(record, &mut merged, &wanted, &seen, log.now());
-    let reviewed = wanted.fields.contains_key("body") && !seen.moved(record, "needs_review");
+    let reviewed =
+        wanted.fields.contains_key("body") && !seen.changed_since(record, "needs_review");
     let before = record.fields();
     let next = settle(log, record, &before, merged.clone(), reviewed)?;
     let stored = store_next(log, record, &next, job.by())?;

@@ -14,6 +14,11 @@ use crate::entities::Collection;
 use crate::entities::conflict::ConflictReason;
 use serde_json::{Map, Value, json};
 
+/// Members of a mutation that hold nothing that somebody typed. Any other may, also one whose name is
+/// not known.
+const FRAME: &[&str] =
+    &["mid", "c", "id", "op", "base", "text_base", "action", "at", "after", "txn"];
+
 /// One mutation being carried out.
 #[derive(Debug, Clone)]
 pub(super) struct Job<'m> {
@@ -310,12 +315,12 @@ fn refuse<L: Log>(
 ) -> WriteResult<Outcome, L> {
     let text = |name: &str| mutation.payload.get(name).and_then(Value::as_str).unwrap_or_default();
     let record = present(log, mutation)?;
-    let says = |name: &&str| {
-        let member = mutation.payload.get(*name);
-        member.is_some_and(|member| member.as_object().is_none_or(|fields| !fields.is_empty()))
+    let says = |(name, member): (&String, &Value)| {
+        !FRAME.contains(&name.as_str())
+            && member.as_object().map_or(!member.is_null(), |fields| !fields.is_empty())
     };
     let mut conflicts = Vec::new();
-    if ["set", "add", "remove", "args"].iter().any(says) {
+    if mutation.payload.iter().any(says) {
         let unreadable = Ask {
             collection: Collection::Conflicts,
             record_id: String::new(),

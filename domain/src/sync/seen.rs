@@ -26,10 +26,12 @@ impl Seen<'_> {
             && record.last_change(field).is_some_and(|meta| meta.device != self.device)
     }
 
-    /// Whether anybody changed the field since.
+    /// Whether anybody changed the field since. Making a record changes none that it leaves empty.
     pub(super) fn changed_since(&self, record: &Record, field: &str) -> bool {
         let base = self.base.unwrap_or(i64::MIN);
-        record.last_change(field).is_some_and(|meta| meta.rev > base)
+        let empty = !record.doc.contains_key(field) && !record.extra.contains_key(field);
+        let untouched = empty && !record.field_meta.contains_key(field);
+        !untouched && record.last_change(field).is_some_and(|meta| meta.rev > base)
     }
 
     /// The value of a field that the edit began from: what this device sent last, or else the value

@@ -2,7 +2,7 @@
 
 #![no_main]
 
-#[expect(dead_code, reason = "an office alone is for phrases")]
+#[expect(dead_code, reason = "an office alone is for phrases, an edit for pushes")]
 mod soup;
 
 use afterview_domain::clock::{Instant, MAX_YEAR, MIN_YEAR};

@@ -104,8 +104,10 @@ impl Merge<'_> {
             let kept =
                 lost.keys().filter_map(|name| Some((name.clone(), whole.get(name)?.clone())));
             let kept = kept.collect();
-            // A weaker word stands in the history as what was replaced.
-            if asks {
+            // A weaker word stands in the history as what was replaced; and what stood there before
+            // both, nobody typed meanwhile.
+            let typed = lost.keys().any(|name| self.seen.moved(self.record, name));
+            if asks && typed {
                 let (device, edited_at) = (their_device, their_eff);
                 self.merged.losses.push(Loss { kept, lost, device, edited_at, ..loss });
             }

@@ -24,6 +24,22 @@ const MOST: u8 = 5;
 /// When all facts are known: the last day of 2199.
 const LATE_MILLIS: i64 = 7_258_032_000_000;
 
+/// What an edit sets: any fields that a device may write.
+pub fn edit(bytes: &mut Unstructured<'_>, collection: Collection) -> Result<Map<String, Value>> {
+    let mut body = object(bytes, collection.shape())?;
+    sense::make(collection, &mut body);
+    if bytes.arbitrary()? {
+        // Of a record that exists mostly one field or two are changed.
+        let kept = bytes.arbitrary::<u32>()?;
+        let mut number = 0;
+        body.retain(|_, _| {
+            number += 1;
+            kept >> (number % 32) & 1 == 1
+        });
+    }
+    Ok(body)
+}
+
 /// An office as candidates describe one, in any zone of the world.
 pub fn office(bytes: &mut Unstructured<'_>) -> Result<BusinessOffice> {
     let opportunity: Opportunity = certain(bytes, Collection::Opportunities, "opp")?;

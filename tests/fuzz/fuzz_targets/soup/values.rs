@@ -72,7 +72,7 @@ pub(super) fn of(bytes: &mut Unstructured<'_>, name: &str, kind: &Kind) -> Resul
         Kind::Sha256 => Value::from("0".repeat(64)),
         Kind::Object(shape) => Value::Object(object(bytes, shape)?),
         Kind::List { of, max, .. } | Kind::Set { of, max, .. } => list(bytes, name, of, *max)?,
-        Kind::TextMap { .. } => json!({}),
+        Kind::TextMap { .. } | Kind::Fields => json!({}),
     })
 }
 
