@@ -73,8 +73,8 @@ impl Bench {
                 _ => ("create", Value::Null),
             };
             let (id, set) = (name_of(c), first_fields(c));
-            let made = bench
-                .send(&json!({"c": c.as_str(), "id": id, "op": op, "base": base, "set": set}));
+            let made =
+                bench.send(&json!({"c": c.as_str(), "id": id, "op": op, "base": base, "set": set}));
             assert_eq!(made["status"], "applied", "{made}");
         }
         bench
@@ -140,6 +140,12 @@ impl Bench {
     /// Its revision.
     pub(crate) fn rev(&self, c: Collection) -> i64 {
         self.record(c).rev
+    }
+
+    /// When a field of some record was changed last in effect, Unix milliseconds.
+    pub(crate) fn effective(&self, id: &str, field: &str) -> i64 {
+        let record = self.server.records().find(|record| record.id == id).expect("it was made");
+        record.last_change(field).expect("it was changed").eff
     }
 
     /// What it holds, without when that was written.

@@ -3,7 +3,7 @@
 use crate::bench::{Bench, NOW_MS};
 use crate::config;
 use crate::values::edits;
-use afterview_domain::entities::Collection;
+use afterview_domain::clock::from_millis;
 use afterview_tests::simulation::START_MS;
 use proptest::prelude::*;
 use serde_json::json;
@@ -72,16 +72,20 @@ proptest! {
         base in prop_oneof![Just(None), (0..3 * NOW_MS).prop_map(Some), (0..CLOCK_RANGE).prop_map(Some)],
     ) {
         let mut bench = Bench::new();
-        let mutation = json!({
-            "mid": "m", "c": "opportunities", "id": "x", "op": "patch", "base": base, "at": at,
-            "set": {"source": "referral"},
-        });
-        let said = bench.request("phone", &mutation, shows, NOW_MS);
+        let mut send = |op: &str, base, (at, shows), now_ms| {
+            let mutation = json!({
+                "mid": op, "c": "supplements", "id": "y", "op": op, "base": base, "at": at,
+                "set": {"title": op},
+            });
+            bench.request("phone", &mutation, shows, now_ms)
+        };
+        // Nobody else has a say in it.
+        send("create", None, (START_MS, START_MS), START_MS);
+        let said = send("patch", base, (at, shows), NOW_MS);
         prop_assert_eq!(&said["status"], "applied");
-        let record = bench.record(Collection::Opportunities);
-        let effective = record.last_change("source").expect("it was changed").eff;
+        let effective = bench.effective("y", "title");
         let by_the_clock = i128::from(NOW_MS) - (i128::from(shows) - i128::from(at));
-        let earliest = base.map_or(i128::MIN, i128::from);
+        let earliest = base.map_or(i128::from(from_millis(i64::MIN).timestamp_millis()), i128::from);
         prop_assert_eq!(i128::from(effective), by_the_clock.max(earliest).min(i128::from(NOW_MS)));
     }
 }

@@ -45,6 +45,12 @@ impl Edit {
         parts.flatten().map(|(name, value)| (name.clone(), value.clone())).collect()
     }
 
+    /// The same of one of its units.
+    pub(crate) fn part_of(&self, unit: &str, name: &str) -> Map<String, Value> {
+        let change = self.units.get(unit).and_then(|change| change[name].as_object());
+        change.cloned().unwrap_or_default()
+    }
+
     /// The fields that it names.
     pub(crate) fn fields(&self) -> Vec<String> {
         ["set", "add", "remove"].iter().flat_map(|part| self.part(part)).map(|(n, _)| n).collect()
@@ -107,9 +113,11 @@ fn whole(values: Value) -> Vec<Value> {
 /// What may happen to the units of a collection.
 fn choices(c: Collection) -> Choices {
     let mut choices = groups(c);
-    let bound = c.shape().fields.iter().any(|field| {
-        matches!(field.kind, Kind::Ref(Collection::Interviews))
-    });
+    let bound = c
+        .shape()
+        .fields
+        .iter()
+        .any(|field| matches!(field.kind, Kind::Ref(Collection::Interviews)));
     for field in c.shape().fields {
         let fixed = matches!(policy(c, field.name), Policy::Server | Policy::Immutable);
         let grouped = matches!(policy(c, field.name), Policy::Group(_));
@@ -146,7 +154,7 @@ fn simple(c: Collection, field: &'static Field) -> Vec<Value> {
         (_, Kind::Word(words)) => sets(name, words.iter().map(|word| Value::from(*word))),
         (_, Kind::Instant) => sets(
             name,
-            ["2026-05-01T10:00:00Z", "2026-05-02T10:00:00Z", "2026-05-03T10:00:00Z"]
+            ["2026-04-28T10:00:00Z", "2026-05-02T10:00:00Z", "2026-05-03T10:00:00Z"]
                 .map(Value::from),
         ),
         (_, Kind::Date) => sets(name, ["2026-04-01", "2026-04-02"].map(Value::from)),
@@ -273,7 +281,8 @@ fn groups(c: Collection) -> Choices {
             (
                 "due",
                 whole(json!([
-                    {"due": "2026-05-11"}, {"due": "2026-05-12", "due_time": "10:00"},
+                    {"due": "2026-05-11"}, {"due": "2026-05-12"},
+                    {"due": "2026-05-12", "due_time": "10:00"},
                     {"due": null, "due_time": null},
                 ])),
             ),
@@ -314,14 +323,14 @@ fn groups(c: Collection) -> Choices {
         Collection::Offers => vec![(
             "times",
             whole(json!([
-                {"received_at": "2026-05-04T10:00:00Z"}, {"deadline": "2026-05-09T10:00:00Z"},
+                {"received_at": "2026-05-04T10:00:00Z"}, {"deadline": "2026-05-10T10:00:00Z"},
                 {"received_at": "2026-05-03T10:00:00Z", "deadline": "2026-05-10T10:00:00Z"},
             ])),
         )],
         Collection::Preferences => vec![(
             "quiet",
             whole(json!([
-                {"quiet_from": "21:00"}, {"quiet_to": "07:00"},
+                {"quiet_from": "23:00"}, {"quiet_to": "07:00"},
                 {"quiet_from": "23:00", "quiet_to": "06:30"},
             ])),
         )],
