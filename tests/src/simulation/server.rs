@@ -55,7 +55,7 @@ pub trait Server {
 }
 
 /// The engine and the pull over an account in memory.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct MemoryServer {
     account: Account,
     saved: Account,
@@ -77,6 +77,16 @@ impl MemoryServer {
         unit.insert(&settings).unwrap();
         unit.commit();
         Self { saved: account.clone(), account, crashing: false, complaints: Vec::new() }
+    }
+
+    /// All records, alive and deleted, conflicts included.
+    pub fn records(&self) -> impl Iterator<Item = &Record> {
+        self.account.rows.values().map(|row| &row.record)
+    }
+
+    /// What every change replaced, oldest first.
+    pub fn history(&self) -> impl Iterator<Item = &Replaced> {
+        self.account.history.iter().map(Arc::as_ref)
     }
 
     /// The mistakes that are made outside of the log.
