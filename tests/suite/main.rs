@@ -21,6 +21,7 @@ mod preferences;
 mod promises;
 mod records;
 mod restores;
+mod retention;
 mod rules;
 mod service;
 mod storage;

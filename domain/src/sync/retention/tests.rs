@@ -71,7 +71,7 @@ fn a_purged_name_is_used_again_as_if_it_were_new() {
 
 #[test]
 fn a_lost_value_stops_asking_after_90_days() {
-    let open = conflict("concurrent", "lww", "open");
+    let open = conflict("concurrent", "later", "open");
     assert_eq!(due(&open, after(90) - TimeDelta::milliseconds(1)), None);
     assert_eq!(due(&open, after(90)), Some(Due::Closing));
 }
@@ -80,7 +80,7 @@ fn a_lost_value_stops_asking_after_90_days() {
 fn texts_refusals_and_deletions_wait_for_the_candidate() {
     let patient = [
         ("concurrent", "text", "open"),
-        ("concurrent", "lww", "resolved"),
+        ("concurrent", "later", "resolved"),
         ("rejected", "refused", "open"),
         ("delete_vs_edit", "deletion", "open"),
         ("edit_vs_delete", "deletion", "open"),
