@@ -27,6 +27,7 @@ mod service;
 mod storage;
 mod story;
 mod support;
+mod sweeps;
 mod sync_pull;
 mod sync_snapshot;
 mod tenants;
