@@ -27,7 +27,7 @@ const EVERY: Duration = Duration::from_secs(24 * 60 * 60);
 /// How many accounts are named at once.
 const ACCOUNTS: i64 = 100;
 
-/// The most rows of one unit: a few milliseconds of the writing thread.
+/// The most rows of one unit, so that the writing thread is soon free for others.
 const BATCH: i64 = 200;
 
 /// Who the log names for what the calendar did.

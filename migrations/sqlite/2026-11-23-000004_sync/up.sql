@@ -26,7 +26,7 @@ CREATE INDEX mutations_age ON mutations (account_id, received_at);
 -- not look at them.
 CREATE INDEX records_tombstones ON records (account_id, deleted_rev) WHERE deleted_rev IS NOT NULL;
 DROP INDEX records_of_nobody;
-CREATE INDEX records_of_nobody ON records (account_id, collection)
+CREATE INDEX records_of_nobody ON records (account_id, opportunity_id, collection)
     WHERE opportunity_id IS NULL AND deleted_rev IS NULL;
 
 -- Lineages of an account's log that a restore ended: stamps inside the interval, its start excluded,
