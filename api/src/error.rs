@@ -246,7 +246,7 @@ impl From<Refusal> for ApiError {
         let code = match refusal.code {
             RefusalCode::ValidationFailed | RefusalCode::Malformed => Code::ValidationFailed,
             RefusalCode::LimitExceeded => Code::LimitExceeded,
-            RefusalCode::NotFound => Code::NotFound,
+            RefusalCode::NotFound | RefusalCode::Gone => Code::NotFound,
             RefusalCode::AlreadyExists => Code::AlreadyExists,
             RefusalCode::PreconditionFailed => Code::PreconditionFailed,
             RefusalCode::MutationIdReused => Code::IdempotencyKeyReused,

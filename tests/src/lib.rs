@@ -23,6 +23,7 @@ pub use manual::{CountedIds, ManualClock, at};
 
 use afterview_api::app::Application;
 use afterview_api::config::Config;
+use afterview_api::jobs::retention::{self, Swept};
 use afterview_api::planning::replanner;
 use afterview_api::store::{Store, StoreOptions, Synchronous};
 use afterview_api::sync::live::Hub;
@@ -111,6 +112,12 @@ impl TestApp {
     pub async fn let_time_pass_until(&self, now: &str) {
         self.clock.set(now);
         replanner::due(&self.store).await.unwrap();
+    }
+
+    /// Sets the clock and lets happen what the server does once a day.
+    pub async fn sweep_at(&self, now: &str) -> Swept {
+        self.let_time_pass_until(now).await;
+        retention::sweep(&self.store).await.unwrap()
     }
 
     /// Lets happen what the server does when it starts after an upgrade.

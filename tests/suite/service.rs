@@ -54,6 +54,7 @@ async fn health_and_limits_need_no_token() {
       "access_token_secs": 900,
       "account_streams": 20,
       "body_bytes": 1048576,
+      "history_days": 400,
       "idempotency_secs": 86400,
       "live_records": 50000,
       "page_items": 200,
@@ -62,7 +63,8 @@ async fn health_and_limits_need_no_token() {
       "sync_body_bytes": 4194304,
       "sync_changes": 1000,
       "sync_mutations": 500,
-      "text_bytes": 65536
+      "text_bytes": 65536,
+      "tombstone_days": 180
     }
     "#);
 }

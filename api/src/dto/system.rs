@@ -42,6 +42,12 @@ pub struct Limits {
     /// The most live streams of an account at the same time.
     #[schema(examples(20))]
     pub account_streams: i64,
+    /// For how many days is kept what a change of a record replaced.
+    #[schema(examples(400))]
+    pub history_days: i64,
+    /// For how many days a deletion can be taken back.
+    #[schema(examples(180))]
+    pub tombstone_days: i64,
 }
 
 /// A business calendar.

@@ -18,7 +18,8 @@ use afterview_domain::sync::singular;
 /// Read the history of a record
 ///
 /// Every change, the newest first, with who made it and what was there before; the creation comes last.
-/// Deleted records have a history, too.
+/// Deleted records have a history, too, until their content is forgotten (`tombstone_days` of the limits);
+/// changes older than `history_days` are left out.
 #[utoipa::path(tag = "sync", operation_id = "getRecordHistory", security(("bearer" = [])),
     params(("collection" = String, Path, description = "The collection, spelled as in sync, such as `follow_ups`."),
         ("id" = String, Path, description = "The identifier of the record."),

@@ -12,6 +12,7 @@ use crate::sync::limits::{MAX_ANSWER_BYTES, MAX_CHANGES, MAX_MUTATIONS, MAX_SYNC
 use crate::sync::live::MAX_LISTENERS;
 use actix_web::{HttpRequest, HttpResponse, get, web};
 use afterview_domain::entities::field::MAX_TEXT_BYTES;
+use afterview_domain::sync::retention::{HISTORY, TOMBSTONE_CONTENT};
 use afterview_domain::sync::{MAX_LIVE_RECORDS, MAX_RECORD_BYTES};
 
 /// What this is
@@ -80,6 +81,8 @@ pub async fn limits() -> HttpResponse {
         idempotency_secs: idempotency::KEPT_MILLIS / 1_000,
         access_token_secs: LIFETIME_SECS,
         account_streams: whole(MAX_LISTENERS),
+        history_days: HISTORY.num_days(),
+        tombstone_days: TOMBSTONE_CONTENT.num_days(),
     })
 }
 

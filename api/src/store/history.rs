@@ -33,7 +33,8 @@ pub struct Creation {
     pub device_id: String,
 }
 
-/// The creation of a record, alive or not. `None` if there never was such a record.
+/// The creation of a record, alive or not. `None` if there never was such a record, or if what it was
+/// has been forgotten.
 ///
 /// # Errors
 /// That the database is unavailable or the row corrupt.
@@ -43,22 +44,18 @@ pub fn creation_of(
     collection: Collection,
     id: &str,
 ) -> Result<Option<Creation>, StoreError> {
-    let row: Option<(i64, String)> = records::table
+    let row: Option<String> = records::table
         .filter(records::account_id.eq(account_id))
         .filter(records::collection.eq(collection.as_str()))
         .filter(records::id.eq(id))
-        .select((records::created_rev, records::field_meta))
+        .select(records::field_meta)
         .get_result(connection)
         .optional()?;
-    let Some((created_rev, field_meta)) = row else { return Ok(None) };
+    let Some(field_meta) = row else { return Ok(None) };
     let mut field_meta: BTreeMap<String, FieldMeta> = serde_json::from_str(&field_meta)
         .map_err(|error| StoreError::Corrupt(format!("{}/{id}: {error}", collection.as_str())))?;
     // A record that came back from its deletion has a new `created_rev`; `*` is the first one.
-    let (rev, device_id) = match field_meta.remove("*") {
-        Some(meta) => (meta.rev, meta.device),
-        None => (created_rev, String::new()),
-    };
-    Ok(Some(Creation { rev, device_id }))
+    Ok(field_meta.remove("*").map(|meta| Creation { rev: meta.rev, device_id: meta.device }))
 }
 
 /// Up to `limit` changes of one record below the revision `before`, the newest first.

@@ -308,6 +308,10 @@ impl Log for AccountWrite<'_> {
         self.update_record(before, change).map_err(WriteError::Log)
     }
 
+    fn purge(&mut self, left: &Record) -> Logged<()> {
+        self.purge_record(left).map_err(WriteError::Log)
+    }
+
     fn known(&mut self, mutation_id: &str) -> Logged<Option<Known>> {
         self.known_mutation(mutation_id).map_err(WriteError::Log)
     }

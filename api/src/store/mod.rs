@@ -24,6 +24,7 @@ mod migrations;
 pub mod plans;
 mod reader;
 pub mod records;
+pub mod retention;
 mod schema;
 pub mod sessions;
 mod sqlite;

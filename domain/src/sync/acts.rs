@@ -78,9 +78,11 @@ pub(super) fn act_asked<L: Log>(
     if collection != Collection::FollowUps {
         return Err(refused(RefusalCode::Malformed, "only follow-ups take this action"));
     }
-    let (record, mut conflicts) = if log.find(collection, id)?.is_none() && !set.is_empty() {
+    let before = log.find(collection, id)?;
+    let nothing_left = before.as_ref().is_none_or(Record::is_purged);
+    let (record, mut conflicts) = if nothing_left && !set.is_empty() {
         let edit = Edit { set: set.clone(), ..Edit::default() };
-        let conflicts = create_new(log, job, (collection, id), &edit)?.conflicts;
+        let conflicts = create_new(log, job, (collection, id), before.as_ref(), &edit)?.conflicts;
         (existing(log, collection, id)?, conflicts)
     } else {
         // Somebody else has made the record meanwhile: what this device put into it is an edit.

@@ -1,16 +1,17 @@
 //! Deleting, what goes along, and taking it back.
 //!
 //! A deletion that did not see somebody's edit gives way to it; an edit that did not see a deletion
-//! brings the record back. Both leave a conflict. **Must never** remove content: a tombstone keeps it.
+//! brings the record back. Both leave a conflict. **Must never** remove content: a tombstone keeps it,
+//! until `retention` purges it.
 
 use super::disputes::{Dispute, note};
 use super::push::{Done, Job};
 use super::record::DELETION;
 use super::write::{
     By, Precondition, WriteResult, author, check_precondition, check_room, existing, refused,
-    store_next,
+    singular, store_next,
 };
-use super::{Log, Next, Policy, Record, RefusalCode, Status, policy};
+use super::{Log, Next, Policy, Record, Refusal, RefusalCode, Status, policy};
 use crate::clock::{format_instant, from_millis};
 use crate::entities::conflict::ConflictReason;
 use crate::entities::{Collection, Fields};
@@ -106,7 +107,7 @@ fn remove<L: Log>(log: &mut L, record: &Record, by: By<'_>) -> WriteResult<Recor
     Ok(after)
 }
 
-fn bury<L: Log>(
+pub(super) fn bury<L: Log>(
     log: &mut L,
     record: &Record,
     parent: Option<&str>,
@@ -131,6 +132,7 @@ pub(super) fn restore<L: Log>(log: &mut L, job: &Job<'_>) -> WriteResult<Done, L
     if record.deleted_rev.is_none() {
         return Ok(Done::nothing(Some(record)));
     }
+    check_content(&record)?;
     revive(log, &record, job.by())?;
     let record = existing(log, collection, id)?;
     Ok(Done { status: Status::Applied, record: Some(record), conflicts: Vec::new() })
@@ -180,7 +182,7 @@ fn revive<L: Log>(log: &mut L, tombstone: &Record, by: By<'_>) -> WriteResult<()
     raise(log, &root, by)?;
     if root.collection == Collection::Opportunities {
         for (collection, id) in log.taken_along(&name_of(&root))? {
-            if let Some(child) = log.find(collection, &id)? {
+            if let Some(child) = log.find(collection, &id)?.filter(|child| !child.is_purged()) {
                 raise(log, &child, by)?;
             }
         }
@@ -192,7 +194,18 @@ fn revive<L: Log>(log: &mut L, tombstone: &Record, by: By<'_>) -> WriteResult<()
     }
 }
 
+/// Refuses to bring back what nothing is left of.
+pub(super) fn check_content(tombstone: &Record) -> Result<(), Refusal> {
+    if !tombstone.is_purged() {
+        return Ok(());
+    }
+    let what = singular(tombstone.collection);
+    let detail = format!("this {what} was deleted long ago and its content was forgotten");
+    Err(Refusal::new(RefusalCode::Gone, detail))
+}
+
 fn raise<L: Log>(log: &mut L, tombstone: &Record, by: By<'_>) -> WriteResult<(), L> {
+    check_content(tombstone)?;
     check_room(log)?;
     let change = tombstone.restored(author(log, by));
     log.take_stamp();

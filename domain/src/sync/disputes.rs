@@ -125,13 +125,18 @@ pub(super) fn decide<L: Log>(
             _ => write_anyway(log, job, about, wanted, lost)?,
         }
     }
+    close(log, &conflict, job.by())?;
+    Ok(true)
+}
+
+/// Writes down that nobody has to look at a conflict any more.
+pub(super) fn close<L: Log>(log: &mut L, conflict: &Record, by: By<'_>) -> WriteResult<(), L> {
     let mut after = conflict.fields();
     after.insert("state".to_owned(), Value::from(ConflictState::Resolved.as_str()));
     after.insert("resolved_at".to_owned(), Value::from(format_instant(log.now())));
     let extra = conflict.extra.clone();
     let next = Next { fields: Fields::stored(after), extra, given: Map::new() };
-    store_next(log, &conflict, &next, job.by())?;
-    Ok(true)
+    store_next(log, conflict, &next, by).map(|_| ())
 }
 
 fn fields(conflict: &Record, name: &str) -> Map<String, Value> {
@@ -169,8 +174,8 @@ fn write_anyway<L: Log>(
     }
     edit.set = set;
     match present {
-        Some(record) => edit::patch_knowing(log, job, record, &edit),
-        None => edit::create_new(log, job, (collection, id), &edit).map(|_| ()),
+        Some(record) if !record.is_purged() => edit::patch_knowing(log, job, record, &edit),
+        before => edit::create_new(log, job, (collection, id), before.as_ref(), &edit).map(|_| ()),
     }
 }
 

@@ -6,10 +6,10 @@ use super::complete::{Targets, complete, follow_office};
 use super::merge::{Asked, Merged, Wanted, merge, needs_history};
 use super::push::{Done, Job};
 use super::seen::Seen;
-use super::write::{WriteResult, author, check_room, insert, refused, store_next};
+use super::write::{WriteResult, author, check_room, insert, refused, store_next, succeed};
 use super::{
     Edit, Log, Next, Policy, Record, Refusal, RefusalCode, Status, WriteError, acts, deletion,
-    disputes, policy,
+    disputes, policy, retention,
 };
 use crate::clock::Instant;
 use crate::entities::error::child;
@@ -28,16 +28,18 @@ pub const MAX_EXTRA_BYTES: usize = 16 * 1024;
 pub(super) fn create<L: Log>(log: &mut L, job: &Job<'_>, edit: &Edit) -> WriteResult<Done, L> {
     let (collection, id) = (job.ask.collection, job.ask.record_id.as_str());
     match log.find(collection, id)? {
-        Some(_) => patch(log, job, edit),
-        None => create_new(log, job, (collection, id), edit),
+        Some(record) if !record.is_purged() => patch(log, job, edit),
+        before => create_new(log, job, (collection, id), before.as_ref(), edit),
     }
 }
 
-/// Creates a record under a name that was never used.
+/// Creates a record under a name that was never used, or of whose bearer nothing is left but
+/// `before`.
 pub(super) fn create_new<L: Log>(
     log: &mut L,
     job: &Job<'_>,
     (collection, id): (Collection, &str),
+    before: Option<&Record>,
     edit: &Edit,
 ) -> WriteResult<Done, L> {
     check_room(log)?;
@@ -57,7 +59,10 @@ pub(super) fn create_new<L: Log>(
     let fields = complete(log, collection, fields, None, Targets::Known).map_err(under_set)?;
     let mut record = Record::created(collection, id, fields, author(log, job.by()));
     record.extra = check_extra(wanted.extra.clone())?;
-    insert(log, &record)?;
+    match before {
+        None => insert(log, &record)?,
+        Some(before) => succeed(log, before, record.clone(), job.by())?,
+    }
     let record = acts::bring_into_state(log, job, record, state)?;
     let status = if differs(&record, &wanted) { Status::Merged } else { Status::Applied };
     Ok(Done { status, record: Some(record), conflicts })
@@ -111,6 +116,7 @@ pub(super) fn reach<L: Log>(log: &mut L, job: &Job<'_>) -> WriteResult<(Record, 
         return Err(refused(RefusalCode::NotFound, detail));
     };
     let Some(deleted_rev) = record.deleted_rev else { return Ok((record, Vec::new())) };
+    deletion::check_content(&record)?;
     if job.base.is_some_and(|base| base >= deleted_rev) {
         let detail = format!("the {what} was deleted; restore it first");
         return Err(refused(RefusalCode::Deleted, detail));
@@ -154,6 +160,7 @@ pub(super) fn patch_live<L: Log>(
         device: &job.device,
         base: job.base,
         effective: job.effective.timestamp_millis(),
+        forgotten: retention::horizon(log.now(), retention::HISTORY),
         since: Vec::new(),
     };
     let moved = APPOINTMENT.iter().any(|name| seen.moved(record, name));

@@ -83,6 +83,13 @@ pub trait Log {
     /// That the log cannot be written.
     fn update(&mut self, before: &Record, change: &Change) -> Result<(), WriteError<Self::Error>>;
 
+    /// Writes what is left of a tombstone in its place, under the same revision, and forgets what its
+    /// changes replaced. Nobody is told: for the devices nothing changed.
+    ///
+    /// # Errors
+    /// That the log cannot be written.
+    fn purge(&mut self, left: &Record) -> Result<(), WriteError<Self::Error>>;
+
     /// What became of a mutation that was seen before.
     ///
     /// # Errors

@@ -20,6 +20,7 @@ mod page;
 mod policy;
 mod push;
 mod record;
+pub mod retention;
 mod seen;
 mod sets;
 mod skew;

@@ -40,6 +40,8 @@ words! {
         PreconditionFailed = "precondition_failed",
         /// The record was deleted, and the device knew.
         Deleted = "deleted",
+        /// The record was deleted so long ago that its content was forgotten.
+        Gone = "gone",
         /// The message was sent; what was sent stays as it was.
         AlreadySent = "already_sent",
         /// This field never changes.

@@ -35,7 +35,7 @@ pub struct Record {
     pub rev: i64,
     /// The stamp of its creation.
     pub created_rev: i64,
-    /// The stamp of its deletion; a tombstone keeps its content.
+    /// The stamp of its deletion; a tombstone keeps its content until it is purged.
     pub deleted_rev: Option<i64>,
     /// `collection/id` of the parent whose deletion took this record along.
     pub cascade_of: Option<String>,
@@ -133,9 +133,15 @@ impl Record {
     }
 
     /// This record with `next` as its content; `None` when nothing differs. A tombstone comes back to
-    /// life as if created now.
+    /// life as if created now; of a purged one nothing but the name is used again.
     #[must_use]
     pub fn moved_on(&self, next: &Next, author: Author<'_>) -> Option<Change> {
+        if self.is_purged() {
+            let fields = next.fields.clone();
+            let mut record = Self::created(self.collection, &self.id, fields, author);
+            record.extra.clone_from(&next.extra);
+            return Some(self.succeeded_by(record, author.mutation));
+        }
         let after = next.fields.as_map();
         let mut changed = differences(&self.fields(), after);
         let unknown = differences(&self.extra, &next.extra);

@@ -14,6 +14,8 @@ pub(super) struct Seen<'a> {
     pub(super) base: Option<i64>,
     /// The effective time of the edit, Unix milliseconds.
     pub(super) effective: i64,
+    /// What changes up to this stamp replaced may have been forgotten.
+    pub(super) forgotten: i64,
     /// The changes since, oldest first; empty when nobody needs them.
     pub(super) since: Vec<PastChange>,
 }
@@ -50,8 +52,13 @@ impl Seen<'_> {
         if let Some(own) = own {
             return member(own, "given").or_else(|| member(own, "new"));
         }
-        let made_it = record.creation().is_some_and(|meta| meta.device == self.device);
-        if self.base.is_none() && !made_it {
+        let creation = record.creation();
+        let made_it = creation.filter(|meta| meta.device == self.device);
+        let began = self.base.or(made_it.map(|meta| meta.rev))?;
+        // A creation has a change only where it followed upon a tombstone that was purged.
+        let later = creation.map(|meta| meta.rev).filter(|made| *made > began);
+        let anew = later.is_some_and(|made| self.since.iter().any(|past| past.rev == made));
+        if began <= self.forgotten || anew {
             return None;
         }
         let first = self.since.iter().find(named);

@@ -267,6 +267,17 @@ pub(super) fn insert<L: Log>(log: &mut L, record: &Record) -> WriteResult<(), L>
     log.insert(record)
 }
 
+/// Writes a record that was made with the next stamp in place of a purged tombstone.
+pub(super) fn succeed<L: Log>(
+    log: &mut L,
+    before: &Record,
+    record: Record,
+    by: By<'_>,
+) -> WriteResult<(), L> {
+    log.take_stamp();
+    log.update(before, &before.succeeded_by(record, by.mutation))
+}
+
 /// Writes `fields` as the next content of `before`, a live record or a tombstone.
 pub(super) fn store_change<L: Log>(
     log: &mut L,

@@ -1,5 +1,8 @@
 DROP TABLE stream_tickets;
 DROP TABLE lost_intervals;
+DROP INDEX records_tombstones;
+DROP INDEX records_of_nobody;
+CREATE INDEX records_of_nobody ON records (account_id) WHERE opportunity_id IS NULL;
 DROP TABLE mutations;
 
 CREATE TABLE mutations (

@@ -19,6 +19,16 @@ CREATE TABLE mutations (
     PRIMARY KEY (account_id, mutation_id)
 ) WITHOUT ROWID;
 
+-- So that the ledger can forget what is old.
+CREATE INDEX mutations_age ON mutations (account_id, received_at);
+
+-- Tombstones stay by name when their content has been forgotten: they are found by age, and a plan does
+-- not look at them.
+CREATE INDEX records_tombstones ON records (account_id, deleted_rev) WHERE deleted_rev IS NOT NULL;
+DROP INDEX records_of_nobody;
+CREATE INDEX records_of_nobody ON records (account_id, opportunity_id, collection)
+    WHERE opportunity_id IS NULL AND deleted_rev IS NULL;
+
 -- Lineages of an account's log that a restore ended: stamps inside the interval, its start excluded,
 -- were given out and are lost.
 CREATE TABLE lost_intervals (

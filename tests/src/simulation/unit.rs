@@ -16,6 +16,7 @@ use std::sync::Arc;
 enum Undo {
     Row(Name, Option<Arc<Row>>),
     History,
+    Purge(Vec<Arc<Replaced>>),
     Ledger(String, Option<Arc<Known>>),
 }
 
@@ -163,6 +164,20 @@ impl Log for Unit<'_> {
         Ok(())
     }
 
+    fn purge(&mut self, left: &Record) -> Logged<()> {
+        let name = (left.collection, left.id.clone());
+        let old = self.account.rows.get(&name).cloned();
+        let same = |row: &Arc<Row>| row.record.rev == left.rev && !row.is_live();
+        assert!(old.as_ref().is_some_and(same), "{name:?} is not the tombstone that it was");
+        let row = Row { record: left.clone(), txn: old.as_ref().unwrap().txn };
+        self.account.rows.insert(name.clone(), Arc::new(row));
+        self.journal.push(Undo::Row(name, old));
+        self.journal.push(Undo::Purge(self.account.history.clone()));
+        let others = |row: &Arc<Replaced>| (row.collection, &row.id) != (left.collection, &left.id);
+        self.account.history.retain(others);
+        Ok(())
+    }
+
     fn known(&mut self, mutation_id: &str) -> Logged<Option<Known>> {
         let known = self.account.ledger.get(mutation_id);
         let forgotten = self.account.bug == Bug::IdempotencyForgotten;
@@ -209,6 +224,7 @@ impl Log for Unit<'_> {
                 Undo::History => {
                     self.account.history.pop();
                 }
+                Undo::Purge(history) => self.account.history = history,
                 Undo::Ledger(id, Some(known)) => {
                     self.account.ledger.insert(id, known);
                 }
