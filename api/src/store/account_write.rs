@@ -2,6 +2,7 @@
 //!
 //! **Must never** give out a stamp outside of the transaction that locked the log.
 
+use super::pending::Pending;
 use super::{DbConnection, StoreError, connection::LogHead, schema::account_sync};
 use afterview_domain::clock::Instant;
 use afterview_domain::entities::Collection;
@@ -21,6 +22,7 @@ pub struct AccountWrite<'c> {
     live_records: i64,
     touched: Touched,
     parts: Vec<Counted>,
+    pub(super) pending: Pending,
 }
 
 /// What a part of a unit counts, to go back to when it is undone.
@@ -54,7 +56,7 @@ impl<'c> AccountWrite<'c> {
         let stamps = stamp::Block::after(head.last_stamp, now);
         let LogHead { digest, live_records, .. } = head;
         let touched = Touched::default();
-        let parts = Vec::new();
+        let (parts, pending) = (Vec::new(), Pending::default());
         Ok(Self {
             connection,
             account_id,
@@ -65,11 +67,13 @@ impl<'c> AccountWrite<'c> {
             live_records,
             touched,
             parts,
+            pending,
         })
     }
 
     /// Writes the new head of the log and gives it back, if anything was stamped.
-    pub(crate) fn finish(self) -> Result<Option<i64>, StoreError> {
+    pub(crate) fn finish(mut self) -> Result<Option<i64>, StoreError> {
+        self.flush()?;
         let head = self.stamps.last_taken();
         if let Some(last_stamp) = head {
             diesel::update(account_sync::table.find(self.account_id))
@@ -83,8 +87,17 @@ impl<'c> AccountWrite<'c> {
         Ok(head)
     }
 
-    /// The connection inside this transaction.
-    pub fn connection(&mut self) -> &mut DbConnection {
+    /// The connection inside this transaction, on which everything written so far can be read.
+    ///
+    /// # Errors
+    /// That the database is unavailable.
+    pub fn connection(&mut self) -> Result<&mut DbConnection, StoreError> {
+        self.flush()?;
+        Ok(self.connection)
+    }
+
+    /// The connection, on which what is pending cannot be read.
+    pub(super) fn connection_behind(&mut self) -> &mut DbConnection {
         self.connection
     }
 
@@ -153,6 +166,8 @@ impl<'c> AccountWrite<'c> {
 
     /// Opens a part of this write that can be undone by itself.
     pub(super) fn open_part(&mut self) -> Result<(), StoreError> {
+        // What is pending is older than the part and must survive it.
+        self.flush()?;
         self.connection.begin()?;
         let (stamps, touched) = (self.stamps, self.touched.clone());
         let (digest, live_records) = (self.digest, self.live_records);
@@ -170,6 +185,8 @@ impl<'c> AccountWrite<'c> {
             (self.stamps, self.digest) = (stamps, digest);
             (self.live_records, self.touched) = (live_records, touched);
         }
+        // All of it is as young as the part, or was read inside.
+        self.pending = Pending::default();
         self.connection.roll_back()
     }
 

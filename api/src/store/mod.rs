@@ -21,12 +21,14 @@ pub mod history;
 pub mod idempotency;
 mod log;
 mod migrations;
+mod pending;
 pub mod plans;
 mod reader;
 pub mod records;
 mod schema;
 pub mod sessions;
 mod sqlite;
+mod sqlite_rows;
 pub mod tickets;
 mod writer;
 
