@@ -2,6 +2,7 @@
 //!
 //! **Must never** give out a stamp outside of the transaction that locked the log.
 
+use super::log::RecordValues;
 use super::pending::Pending;
 use super::{DbConnection, StoreError, connection::LogHead, schema::account_sync};
 use afterview_domain::clock::Instant;
@@ -85,6 +86,22 @@ impl<'c> AccountWrite<'c> {
                 .execute(self.connection)?;
         }
         Ok(head)
+    }
+
+    /// Writes what is pending.
+    pub(super) fn flush(&mut self) -> Result<(), StoreError> {
+        if !self.pending.is_waiting() {
+            return Ok(());
+        }
+        let (account_id, by) = (self.account_id, (self.account_id, self.device_id));
+        let (txn, received_at) = (self.txn(), self.now.timestamp_millis());
+        let rows = self.pending.rows();
+        self.connection.insert_records(&RecordValues::all(account_id, txn, &rows.new)?)?;
+        self.connection.update_records(&RecordValues::all(account_id, txn, &rows.changed)?)?;
+        self.connection.insert_changes(by, rows.changes)?;
+        self.connection.insert_mutations(by, received_at, &rows.ledger)?;
+        self.pending.written();
+        Ok(())
     }
 
     /// The connection inside this transaction, on which everything written so far can be read.

@@ -130,7 +130,7 @@ impl DbConnection {
         &mut self,
         by: (&str, &str),
         received_at: i64,
-        rows: &[Known],
+        rows: &[&Known],
     ) -> Result<(), StoreError> {
         match self {
             Self::Sqlite(inner) => sqlite_rows::insert_mutations(inner, by, received_at, rows),

@@ -2,7 +2,7 @@
 //!
 //! **Must never** run a statement without the account, or judge the content of a record.
 
-use super::pending::{ChangeRow, Rows, Wait};
+use super::pending::{ChangeRow, Wait};
 use super::schema::{record_revs, records};
 use super::{AccountWrite, StoreError};
 use afterview_domain::clock::Instant;
@@ -66,7 +66,12 @@ pub(super) struct RecordValues<'a> {
 }
 
 impl<'a> RecordValues<'a> {
-    fn all(account_id: &'a str, txn: i64, records: &'a [Record]) -> Result<Vec<Self>, StoreError> {
+    /// The rows of records that a transaction wrote.
+    pub(super) fn all(
+        account_id: &'a str,
+        txn: i64,
+        records: &[&'a Record],
+    ) -> Result<Vec<Self>, StoreError> {
         records.iter().map(|record| Self::of(account_id, txn, record)).collect()
     }
 
@@ -113,22 +118,6 @@ impl AccountWrite<'_> {
         let found = row.map(|row| row.into_record(collection, id)).transpose()?;
         self.pending.saw(collection, id, found.clone());
         Ok(found)
-    }
-
-    /// Writes what is pending.
-    pub(super) fn flush(&mut self) -> Result<(), StoreError> {
-        if !self.pending.is_waiting() {
-            return Ok(());
-        }
-        let Rows { new, changed, changes, ledger } = self.pending.take();
-        let (account_id, device_id, txn) = (self.account_id(), self.device_id(), self.txn());
-        let received_at = self.now().timestamp_millis();
-        let by = (account_id, device_id);
-        let connection = self.connection_behind();
-        connection.insert_records(&RecordValues::all(account_id, txn, &new)?)?;
-        connection.update_records(&RecordValues::all(account_id, txn, &changed)?)?;
-        connection.insert_changes(by, &changes)?;
-        connection.insert_mutations(by, received_at, &ledger)
     }
 
     /// Writes what is pending if it is much.

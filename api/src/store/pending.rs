@@ -65,15 +65,15 @@ impl ChangeRow {
 
 /// What has to be written to the database.
 #[derive(Debug, Default)]
-pub(super) struct Rows {
+pub(super) struct Rows<'p> {
     /// New records, in the order of their stamps.
-    pub(super) new: Vec<Record>,
+    pub(super) new: Vec<&'p Record>,
     /// Records in place of earlier states, in the order of their stamps.
-    pub(super) changed: Vec<Record>,
+    pub(super) changed: Vec<&'p Record>,
     /// History.
-    pub(super) changes: Vec<ChangeRow>,
+    pub(super) changes: &'p [ChangeRow],
     /// The ledger, in the order of its key.
-    pub(super) ledger: Vec<Known>,
+    pub(super) ledger: Vec<&'p Known>,
 }
 
 impl Pending {
@@ -124,7 +124,7 @@ impl Pending {
         self.ledger.get(id)
     }
 
-    /// Whether there is something to write, and whether there is so much that it should not wait.
+    /// Whether there is something to write.
     pub(super) fn is_waiting(&self) -> bool {
         self.waiting > 0
     }
@@ -134,25 +134,32 @@ impl Pending {
         self.waiting >= MAX_WAITING
     }
 
-    /// Everything that waits; the records stay remembered.
-    pub(super) fn take(&mut self) -> Rows {
-        let mut rows = Rows::default();
-        for seen in self.records.values_mut().flat_map(BTreeMap::values_mut) {
-            match (std::mem::replace(&mut seen.wait, Wait::Nothing), &seen.record) {
-                (Wait::Insert, Some(record)) => rows.new.push(record.clone()),
-                (Wait::Update, Some(record)) => rows.changed.push(record.clone()),
+    /// Everything that waits.
+    pub(super) fn rows(&self) -> Rows<'_> {
+        let (mut new, mut changed) = (Vec::new(), Vec::new());
+        for seen in self.records.values().flat_map(BTreeMap::values) {
+            match (seen.wait, &seen.record) {
+                (Wait::Insert, Some(record)) => new.push(record),
+                (Wait::Update, Some(record)) => changed.push(record),
                 _ => {}
             }
         }
+        new.sort_unstable_by_key(|record| record.rev);
+        changed.sort_unstable_by_key(|record| record.rev);
+        Rows { new, changed, changes: &self.changes, ledger: self.ledger.values().collect() }
+    }
+
+    /// Everything that waited was written; the records stay remembered if they are not too many.
+    pub(super) fn written(&mut self) {
         if self.remembered >= MAX_REMEMBERED {
-            self.records.clear();
-            self.remembered = 0;
+            *self = Self::default();
+            return;
         }
+        for seen in self.records.values_mut().flat_map(BTreeMap::values_mut) {
+            seen.wait = Wait::Nothing;
+        }
+        self.changes.clear();
+        self.ledger.clear();
         self.waiting = 0;
-        rows.new.sort_unstable_by_key(|record| record.rev);
-        rows.changed.sort_unstable_by_key(|record| record.rev);
-        rows.changes = std::mem::take(&mut self.changes);
-        rows.ledger = std::mem::take(&mut self.ledger).into_values().collect();
-        rows
     }
 }

@@ -216,11 +216,8 @@ impl AccountWrite<'_> {
                 reminders::snoozed_until,
                 reminders::useful_until,
             ))
+            .order(reminders::action_key)
             .load(self.connection()?)?;
-        let mut found: Vec<KeptReminder> = found;
-        // Not by the database: SQLite would walk the primary key, through the reminders of the whole
-        // account, rather than sort these few.
-        found.sort_unstable_by(|one, other| one.action_key.cmp(&other.action_key));
         Ok(found)
     }
 

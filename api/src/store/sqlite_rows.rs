@@ -158,7 +158,7 @@ pub(super) fn insert_mutations(
     connection: &mut SqliteConnection,
     (account_id, device_id): (&str, &str),
     received_at: i64,
-    rows: &[Known],
+    rows: &[&Known],
 ) -> Result<(), StoreError> {
     for row in rows {
         let values = LedgerValues {
