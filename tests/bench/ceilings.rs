@@ -3,7 +3,7 @@
 
 use crate::children::cpu_of;
 use crate::report::Sample;
-use actix_web::http::header;
+use actix_web::http::{Method, header};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
@@ -17,9 +17,14 @@ pub(crate) fn serve_bare() {
     actix_web::rt::System::new().block_on(async {
         let app = move || {
             let answer = answer.clone();
-            App::new().default_service(web::to(move |request: HttpRequest| {
-                let answer = bare_answer(&request, answer.clone());
-                async { answer }
+            App::new().default_service(web::to(move |request: HttpRequest, body: web::Payload| {
+                let answer = answer.clone();
+                async move {
+                    if request.method() == Method::POST {
+                        body.to_bytes().await.unwrap();
+                    }
+                    bare_answer(&request, answer)
+                }
             }))
         };
         let server = HttpServer::new(app).bind("127.0.0.1:0").unwrap();
@@ -50,6 +55,11 @@ diesel::table! {
     account_sync (account_id) { account_id -> Text, last_stamp -> BigInt, digest -> BigInt, }
 }
 
+/// As the server sets up the connection that writes.
+pub(crate) const SETUP: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
+    PRAGMA wal_autocheckpoint = 10000; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16000;
+    PRAGMA journal_size_limit = 67108864; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;";
+
 /// What one write stores.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Rows {
@@ -72,11 +82,7 @@ impl RawDatabase {
     /// Opens `path`, a database as the server leaves it, to write records with these texts.
     pub(crate) fn open(path: &Path, doc: &str, field_meta: &str) -> Self {
         let mut connection = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
-        // As the server sets up its own.
-        let setup = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
-             PRAGMA wal_autocheckpoint = 10000; PRAGMA journal_size_limit = 67108864;
-             PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;";
-        connection.batch_execute(setup).unwrap();
+        connection.batch_execute(SETUP).unwrap();
         let accounts = account_sync::table.select(account_sync::account_id);
         let accounts = accounts.load(&mut connection).unwrap();
         let newest = records::table.select(diesel::dsl::max(records::rev));

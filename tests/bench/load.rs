@@ -14,10 +14,14 @@ use std::time::{Duration, Instant};
 /// An answer that takes longer than this ends the run.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// How much is read at once: little for the ten thousand streams, enough for a page of changes.
+const CHUNK: usize = 32 * 1024;
+
 /// One kept connection.
 pub(crate) struct Connection {
     stream: TcpStream,
     buffer: Vec<u8>,
+    chunk: Box<[u8]>,
 }
 
 /// What came back.
@@ -36,7 +40,7 @@ impl Connection {
         let stream = TcpStream::connect(address).expect("the server listens");
         stream.set_nodelay(true).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
-        Self { stream, buffer: Vec::with_capacity(4096) }
+        Self { stream, buffer: Vec::with_capacity(4096), chunk: vec![0; CHUNK].into() }
     }
 
     /// Sends one request and waits for the whole answer.
@@ -60,10 +64,9 @@ impl Connection {
     }
 
     fn read_some(&mut self) {
-        let mut chunk = [0_u8; 4096];
-        let read = self.stream.read(&mut chunk).expect("the server answers in time");
+        let read = self.stream.read(&mut self.chunk).expect("the server answers in time");
         assert!(read > 0, "the server closed the connection");
-        self.buffer.extend_from_slice(&chunk[..read]);
+        self.buffer.extend_from_slice(&self.chunk[..read]);
     }
 
     /// Waits for the whole answer to the request that was sent.
@@ -112,7 +115,12 @@ pub(crate) struct Load<'a> {
     pub(crate) status: u16,
     /// Writes the request of a connection with a running number into an empty buffer.
     pub(crate) request: &'a (dyn Fn(usize, u32, &mut Vec<u8>) + Sync),
+    /// Takes note of the body of an answer to a connection, outside of the latency.
+    pub(crate) learn: &'a (dyn Fn(usize, &[u8]) + Sync),
 }
+
+/// For requests that do not depend on the answers before.
+pub(crate) const LEARN_NOTHING: &(dyn Fn(usize, &[u8]) + Sync) = &|_, _| ();
 
 impl Load<'_> {
     /// Sends `requests` requests numbered from `first` on. CPU time is left for the caller.
@@ -155,6 +163,7 @@ impl Load<'_> {
             latencies.push(start.elapsed());
             let body = || String::from_utf8_lossy(answer.body);
             assert_eq!(answer.status, self.status, "{}{}", answer.head, body());
+            (self.learn)(number, answer.body);
         }
     }
 }

@@ -13,14 +13,17 @@
 
 mod ceilings;
 mod children;
+mod growth;
 mod load;
+mod raw_push;
 mod report;
 mod scene;
 mod streams;
+mod sync;
 
 use ceilings::{RawDatabase, Rows, raw_id};
 use children::{Child, cpu_of, load_average};
-use load::{Connection, Load};
+use load::{Connection, LEARN_NOTHING, Load};
 use report::{Side, compare, heading, median};
 use scene::{Account, contact};
 use std::net::SocketAddr;
@@ -91,7 +94,19 @@ fn measure(words: &[String]) {
     if wanted("create") {
         creates(&server, &accounts, folder);
     }
+    if wanted("push") {
+        sync::pushes(&server, &accounts, folder);
+    }
+    if wanted("pull") {
+        sync::pull(&server, &accounts, folder);
+    }
+    if wanted("unchanged") {
+        sync::unchanged(&server, &accounts, folder);
+    }
     drop(server);
+    if wanted("growth") {
+        growth::measure(folder);
+    }
     if wanted("start") {
         RawDatabase::check_point(&folder.join("afterview.db"));
         starts("server", || Child::afterview(folder));
@@ -109,14 +124,15 @@ fn beside_bare(workload: &str, server: &Child, bare: &Child, status: u16, reques
     let side = |name, child: &Child| {
         let (address, pid) = (child.address, child.pid());
         Side::new(name, move |first, requests| {
-            let load = Load { address, connections: READERS, status, request: &write };
+            let (connections, learn) = (READERS, LEARN_NOTHING);
+            let load = Load { address, connections, status, request: &write, learn };
             with_cpu(&pid, || load.run(first, requests))
         })
     };
     compare(workload, ROUNDS, READS, vec![side("server", server), side("bare actix-web", bare)]);
 }
 
-fn with_cpu(pid: &str, run: impl FnOnce() -> report::Sample) -> report::Sample {
+pub(crate) fn with_cpu(pid: &str, run: impl FnOnce() -> report::Sample) -> report::Sample {
     let before = cpu_of(pid);
     let sample = run();
     report::Sample { cpu: cpu_of(pid) - before, ..sample }
@@ -148,7 +164,8 @@ fn creates(server: &Child, accounts: &[Account], folder: &Path) {
         ("create, 32 connections", 2_000_000, WRITERS, 32, GROUPED_WRITES),
     ] {
         let (address, pid, request) = (server.address, server.pid(), create(prefix));
-        let load = Load { address, connections, status: 201, request: &request };
+        let load =
+            Load { address, connections, status: 201, request: &request, learn: LEARN_NOTHING };
         let raw = |file: String, label, rows| {
             let path = folder.join(file);
             std::fs::copy(&ours, &path).unwrap();

@@ -25,6 +25,7 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
+use std::fmt::Write;
 use utoipa::ToSchema;
 
 /// The version of the protocol.
@@ -261,7 +262,11 @@ const TYPE: afterview_domain::entities::FaultCode = afterview_domain::entities::
 /// were sent in.
 fn fingerprint(payload: &Map<String, Value>) -> String {
     let text = serde_json::to_string(payload).unwrap_or_default();
-    Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
+    let mut hex = String::with_capacity(64);
+    for byte in Sha256::digest(text) {
+        let _ = write!(hex, "{byte:02x}");
+    }
+    hex
 }
 
 /// A mutation on the wire.

@@ -75,7 +75,7 @@ pub(super) async fn round(
         let wanted = Arc::clone(&wanted);
         let work = move |unit: &mut AccountWrite<'_>| {
             let account_id = unit.account_id();
-            let log = AccountFeed::new(unit.connection(), account_id).state()?;
+            let log = AccountFeed::new(unit.connection()?, account_id).state()?;
             Ok::<_, ApiError>((Some(log.head), push::run(unit, &wanted, &log)?))
         };
         state.store.write(caller.account_id(), caller.session_id(), work).await?

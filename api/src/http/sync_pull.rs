@@ -95,7 +95,7 @@ pub async fn read_head(
     let account_id = caller.account_id().to_owned();
     let read = state.store.read(move |connection| {
         let mut feed = AccountFeed::new(connection, &account_id);
-        Ok::<_, ApiError>((feed.state()?, feed.live_records()?))
+        Ok::<_, ApiError>(feed.head()?)
     });
     let (log, live_records) = read.await?;
     let epoch = hex(log.epoch);

@@ -66,11 +66,11 @@ pub fn log(
             .map_err(|error| error.nested_under(&format!("/commitments/{i}")))?;
     }
     let account_id = unit.account_id();
-    let dossier = dossier::of_opportunity(unit.connection(), account_id, &opportunity_id)?
+    let dossier = dossier::of_opportunity(unit.connection()?, account_id, &opportunity_id)?
         .ok_or_else(|| ApiError::not_found("opportunity", &opportunity_id))?;
     // What the debrief changed belongs to its answer.
     replan::before_commit(unit)?;
-    let kept = plans::find(unit.connection(), account_id, &opportunity_id)?;
+    let kept = plans::find(unit.connection()?, account_id, &opportunity_id)?;
     Ok(view::plan(&dossier, now, view::last_change(kept.as_ref())?))
 }
 

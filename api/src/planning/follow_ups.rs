@@ -255,7 +255,7 @@ fn find(
 ) -> Result<Target, ApiError> {
     let (account_id, now) = (unit.account_id(), unit.now());
     let record = sync::find_live(unit, Collection::FollowUps, id)?;
-    let found = dossier::of_opportunity(unit.connection(), account_id, opportunity_id)?;
+    let found = dossier::of_opportunity(unit.connection()?, account_id, opportunity_id)?;
     let dossier = found.ok_or_else(|| ApiError::not_found("follow-up", id))?;
     let planned_at = |moment| view::item_called(&dossier.plan(moment), id).cloned();
     let item = planned_at(now).or_else(|| happened_at.and_then(planned_at));
@@ -272,7 +272,7 @@ fn shown(
     id: &str,
 ) -> Result<FollowUpView, ApiError> {
     let (account_id, now) = (unit.account_id(), unit.now());
-    let found = dossier::of_opportunity(unit.connection(), account_id, opportunity_id)?;
+    let found = dossier::of_opportunity(unit.connection()?, account_id, opportunity_id)?;
     let dossier = found.ok_or_else(|| ApiError::not_found("opportunity", opportunity_id))?;
     shown_of(&dossier, id, now)
 }

@@ -61,7 +61,7 @@ fn everything(
     touched: &mut BTreeSet<String>,
 ) -> Result<(), StoreError> {
     let account_id = unit.account_id();
-    let dossiers = match dossier::of_account(unit.connection(), account_id) {
+    let dossiers = match dossier::of_account(unit.connection()?, account_id) {
         Ok(dossiers) => dossiers,
         Err(error) => {
             log(account_id, &error);
@@ -70,7 +70,7 @@ fn everything(
     };
     for dossier in dossiers {
         let id = &dossier.snapshot.opportunity.id;
-        let before = plans::find(unit.connection(), account_id, id)?;
+        let before = plans::find(unit.connection()?, account_id, id)?;
         let outcome = keep(unit, &dossier, before.as_ref(), true);
         settle(unit, id, outcome)?;
         touched.remove(id);
@@ -93,7 +93,7 @@ fn settle(
             log(id, &error);
             let next_change_at = Some((unit.now() + RETRY_AFTER).timestamp_millis());
             let account_id = unit.account_id();
-            let before = plans::find(unit.connection(), account_id, id)?;
+            let before = plans::find(unit.connection()?, account_id, id)?;
             let before = before.unwrap_or_else(KeptPlan::empty);
             unit.keep_plan(id, &KeptPlan { versions: versions(), next_change_at, ..before })
         }
@@ -129,8 +129,8 @@ pub fn in_time(unit: &mut AccountWrite<'_>, id: &str) -> Result<(), StoreError> 
 
 fn by_itself(unit: &mut AccountWrite<'_>, id: &str) -> Result<(), ApiError> {
     let account_id = unit.account_id();
-    let before = plans::find(unit.connection(), account_id, id)?;
-    match dossier::of_opportunity(unit.connection(), account_id, id)? {
+    let before = plans::find(unit.connection()?, account_id, id)?;
+    match dossier::of_opportunity(unit.connection()?, account_id, id)? {
         Some(dossier) => keep(unit, &dossier, before.as_ref(), false),
         None => Ok(unit.forget_plan(id)?),
     }
@@ -138,14 +138,14 @@ fn by_itself(unit: &mut AccountWrite<'_>, id: &str) -> Result<(), ApiError> {
 
 fn after_write(unit: &mut AccountWrite<'_>, id: &str) -> Result<(), ApiError> {
     let account_id = unit.account_id();
-    let before = plans::find(unit.connection(), account_id, id)?;
+    let before = plans::find(unit.connection()?, account_id, id)?;
     if before.as_ref().is_some_and(|kept| kept.versions == plans::POSTPONED) {
         return Ok(());
     }
-    if has_more_records(unit.connection(), account_id, id, MAX_RECORDS)? {
+    if has_more_records(unit.connection()?, account_id, id, MAX_RECORDS)? {
         return Ok(unit.postpone_plan(id, before)?);
     }
-    match dossier::of_opportunity(unit.connection(), account_id, id)? {
+    match dossier::of_opportunity(unit.connection()?, account_id, id)? {
         Some(dossier) => keep(unit, &dossier, before.as_ref(), true),
         None => Ok(unit.forget_plan(id)?),
     }

@@ -2,6 +2,8 @@
 //!
 //! **Must never** give out a stamp outside of the transaction that locked the log.
 
+use super::log::RecordValues;
+use super::pending::Pending;
 use super::{DbConnection, StoreError, connection::LogHead, schema::account_sync};
 use afterview_domain::clock::Instant;
 use afterview_domain::entities::Collection;
@@ -21,6 +23,7 @@ pub struct AccountWrite<'c> {
     live_records: i64,
     touched: Touched,
     parts: Vec<Counted>,
+    pub(super) pending: Pending,
 }
 
 /// What a part of a unit counts, to go back to when it is undone.
@@ -54,7 +57,7 @@ impl<'c> AccountWrite<'c> {
         let stamps = stamp::Block::after(head.last_stamp, now);
         let LogHead { digest, live_records, .. } = head;
         let touched = Touched::default();
-        let parts = Vec::new();
+        let (parts, pending) = (Vec::new(), Pending::default());
         Ok(Self {
             connection,
             account_id,
@@ -65,11 +68,13 @@ impl<'c> AccountWrite<'c> {
             live_records,
             touched,
             parts,
+            pending,
         })
     }
 
     /// Writes the new head of the log and gives it back, if anything was stamped.
-    pub(crate) fn finish(self) -> Result<Option<i64>, StoreError> {
+    pub(crate) fn finish(mut self) -> Result<Option<i64>, StoreError> {
+        self.flush()?;
         let head = self.stamps.last_taken();
         if let Some(last_stamp) = head {
             diesel::update(account_sync::table.find(self.account_id))
@@ -83,8 +88,33 @@ impl<'c> AccountWrite<'c> {
         Ok(head)
     }
 
-    /// The connection inside this transaction.
-    pub fn connection(&mut self) -> &mut DbConnection {
+    /// Writes what is pending.
+    pub(super) fn flush(&mut self) -> Result<(), StoreError> {
+        if !self.pending.is_waiting() {
+            return Ok(());
+        }
+        let (account_id, by) = (self.account_id, (self.account_id, self.device_id));
+        let (txn, received_at) = (self.txn(), self.now.timestamp_millis());
+        let rows = self.pending.rows();
+        self.connection.insert_records(&RecordValues::all(account_id, txn, &rows.new)?)?;
+        self.connection.update_records(&RecordValues::all(account_id, txn, &rows.changed)?)?;
+        self.connection.insert_changes(by, rows.changes)?;
+        self.connection.insert_mutations(by, received_at, &rows.ledger)?;
+        self.pending.written();
+        Ok(())
+    }
+
+    /// The connection inside this transaction, on which everything written so far can be read.
+    ///
+    /// # Errors
+    /// That the database is unavailable.
+    pub fn connection(&mut self) -> Result<&mut DbConnection, StoreError> {
+        self.flush()?;
+        Ok(self.connection)
+    }
+
+    /// The connection, on which what is pending cannot be read.
+    pub(super) fn connection_behind(&mut self) -> &mut DbConnection {
         self.connection
     }
 
@@ -153,6 +183,8 @@ impl<'c> AccountWrite<'c> {
 
     /// Opens a part of this write that can be undone by itself.
     pub(super) fn open_part(&mut self) -> Result<(), StoreError> {
+        // What is pending is older than the part and must survive it.
+        self.flush()?;
         self.connection.begin()?;
         let (stamps, touched) = (self.stamps, self.touched.clone());
         let (digest, live_records) = (self.digest, self.live_records);
@@ -170,6 +202,8 @@ impl<'c> AccountWrite<'c> {
             (self.stamps, self.digest) = (stamps, digest);
             (self.live_records, self.touched) = (live_records, touched);
         }
+        // All of it is as young as the part, or was read inside.
+        self.pending = Pending::default();
         self.connection.roll_back()
     }
 

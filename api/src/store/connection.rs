@@ -5,7 +5,11 @@
 //!
 //! **Must never** leave this folder but inside a unit.
 
-use super::{OpenError, StoreError, StoreOptions, sqlite};
+use super::feed::Row;
+use super::log::{RecordRow, RecordValues};
+use super::pending::ChangeRow;
+use super::{OpenError, StoreError, StoreOptions, sqlite, sqlite_rows};
+use afterview_domain::sync::Known;
 use diesel::sqlite::SqliteConnection;
 
 /// A connection to the database. Each arm is a backend.
@@ -78,6 +82,115 @@ impl DbConnection {
     pub(super) fn lock_log(&mut self, account_id: &str) -> Result<LogHead, StoreError> {
         match self {
             Self::Sqlite(connection) => sqlite::lock_log(connection, account_id),
+        }
+    }
+}
+
+/// The statements of sync that run by the hundred.
+impl DbConnection {
+    /// The row of a record, alive or not.
+    pub(super) fn find_record(
+        &mut self,
+        account_id: &str,
+        collection: &str,
+        id: &str,
+    ) -> Result<Option<RecordRow>, StoreError> {
+        match self {
+            Self::Sqlite(inner) => sqlite_rows::find_record(inner, account_id, collection, id),
+        }
+    }
+
+    /// Writes rows of new records.
+    pub(super) fn insert_records(&mut self, rows: &[RecordValues<'_>]) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(inner) => sqlite_rows::insert_records(inner, rows),
+        }
+    }
+
+    /// Writes rows of records in place of earlier ones.
+    pub(super) fn update_records(&mut self, rows: &[RecordValues<'_>]) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(inner) => sqlite_rows::update_records(inner, rows),
+        }
+    }
+
+    /// Writes rows of the history of an account, made by a device.
+    pub(super) fn insert_changes(
+        &mut self,
+        by: (&str, &str),
+        rows: &[ChangeRow],
+    ) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(inner) => sqlite_rows::insert_changes(inner, by, rows),
+        }
+    }
+
+    /// Writes rows of the ledger of an account, received from a device at a time (Unix milliseconds).
+    pub(super) fn insert_mutations(
+        &mut self,
+        by: (&str, &str),
+        received_at: i64,
+        rows: &[&Known],
+    ) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(inner) => sqlite_rows::insert_mutations(inner, by, received_at, rows),
+        }
+    }
+
+    /// What the ledger has about a mutation: fingerprint, status, revision, result.
+    pub(super) fn find_mutation(
+        &mut self,
+        account_id: &str,
+        mutation_id: &str,
+    ) -> Result<Option<(String, String, Option<i64>, String)>, StoreError> {
+        match self {
+            Self::Sqlite(inner) => sqlite_rows::find_mutation(inner, account_id, mutation_id),
+        }
+    }
+
+    /// Start and end of what restores lost.
+    pub(super) fn lost_intervals(
+        &mut self,
+        account_id: &str,
+    ) -> Result<Vec<(i64, i64)>, StoreError> {
+        match self {
+            Self::Sqlite(inner) => sqlite_rows::lost_intervals(inner, account_id),
+        }
+    }
+
+    /// Newest stamp, epoch, floor, digest and number of live records of an account's log.
+    pub(super) fn log_state(
+        &mut self,
+        account_id: &str,
+    ) -> Result<(i64, i64, i64, i64, i64), StoreError> {
+        match self {
+            Self::Sqlite(inner) => sqlite_rows::log_state(inner, account_id),
+        }
+    }
+
+    /// Up to `limit` records with revisions in `(after, until]`, in their order.
+    pub(super) fn changes(
+        &mut self,
+        account_id: &str,
+        span: (i64, i64),
+        limit: i64,
+    ) -> Result<Vec<Row>, StoreError> {
+        match self {
+            Self::Sqlite(inner) => sqlite_rows::changes(inner, account_id, span, limit),
+        }
+    }
+
+    /// Whether more than `limit` records, deleted ones included, belong to one opportunity.
+    pub(super) fn has_more_records(
+        &mut self,
+        account_id: &str,
+        opportunity_id: &str,
+        limit: i64,
+    ) -> Result<bool, StoreError> {
+        match self {
+            Self::Sqlite(inner) => {
+                sqlite_rows::has_more_records(inner, account_id, opportunity_id, limit)
+            }
         }
     }
 }

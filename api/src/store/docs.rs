@@ -55,15 +55,7 @@ pub fn has_more_records(
     opportunity_id: &str,
     limit: i64,
 ) -> Result<bool, StoreError> {
-    let beyond: Option<Option<String>> = records::table
-        .filter(records::account_id.eq(account_id))
-        .filter(records::opportunity_id.eq(opportunity_id))
-        .select(records::opportunity_id)
-        .limit(1)
-        .offset(limit)
-        .get_result(connection)
-        .optional()?;
-    Ok(beyond.is_some())
+    connection.has_more_records(account_id, opportunity_id, limit)
 }
 
 /// The JSON texts of what belongs to no opportunity in particular: the settings, and the contacts and

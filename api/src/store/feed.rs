@@ -3,7 +3,7 @@
 //! **Must never** run a statement without the account, or outside of one unit: head and rows belong to
 //! the same state.
 
-use super::schema::{account_sync, lost_intervals, records};
+use super::schema::records;
 use super::{DbConnection, StoreError};
 use afterview_domain::clock::Instant;
 use afterview_domain::entities::Collection;
@@ -27,8 +27,9 @@ pub struct LiveRev {
     pub rev: i64,
 }
 
+/// The columns of a record that readers see.
 #[derive(Queryable)]
-struct Row {
+pub(super) struct Row {
     collection: String,
     id: String,
     rev: i64,
@@ -82,17 +83,13 @@ impl<'c> AccountFeed<'c> {
         Self { connection, account_id }
     }
 
-    /// How many records are alive.
+    /// The head of the log without what restores lost, and how many records are alive.
     ///
     /// # Errors
     /// That the database is unavailable.
-    pub fn live_records(&mut self) -> Result<i64, StoreError> {
-        let found = account_sync::table
-            .find(self.account_id)
-            .select(account_sync::live_records)
-            .get_result(self.connection)
-            .optional()?;
-        found.ok_or(StoreError::UnknownAccount)
+    pub fn head(&mut self) -> Result<(LogState, i64), StoreError> {
+        let (head, epoch, gc_floor, digest, live) = self.connection.log_state(self.account_id)?;
+        Ok((LogState { head, epoch, gc_floor, digest, lost: Vec::new() }, live))
     }
 
     /// How many records of each collection are alive, in no order; those without any are left out.
@@ -183,21 +180,8 @@ impl Feed for AccountFeed<'_> {
     type Error = StoreError;
 
     fn state(&mut self) -> Result<LogState, StoreError> {
-        let found: Option<(i64, i64, i64, i64)> = account_sync::table
-            .find(self.account_id)
-            .select((
-                account_sync::last_stamp,
-                account_sync::epoch,
-                account_sync::gc_floor,
-                account_sync::digest,
-            ))
-            .get_result(self.connection)
-            .optional()?;
-        let (head, epoch, gc_floor, digest) = found.ok_or(StoreError::UnknownAccount)?;
-        let lost: Vec<(i64, i64)> = lost_intervals::table
-            .filter(lost_intervals::account_id.eq(self.account_id))
-            .select((lost_intervals::invalid_from, lost_intervals::invalid_to))
-            .load(self.connection)?;
+        let (head, epoch, gc_floor, digest, _) = self.connection.log_state(self.account_id)?;
+        let lost = self.connection.lost_intervals(self.account_id)?;
         let lost = lost.into_iter().map(|(from, to)| LostInterval { from, to });
         Ok(LogState { head, epoch, gc_floor, digest, lost: lost.collect() })
     }
@@ -209,18 +193,19 @@ impl Feed for AccountFeed<'_> {
         collections: Option<&[Collection]>,
         limit: usize,
     ) -> Result<Vec<ChangeRow>, StoreError> {
-        let mut select = records::table
+        let Some(collections) = collections else {
+            let rows = self.connection.changes(self.account_id, (after, until), whole(limit))?;
+            return rows.into_iter().map(TryInto::try_into).collect();
+        };
+        let rows: Vec<Row> = records::table
             .filter(records::account_id.eq(self.account_id))
             .filter(records::rev.gt(after))
             .filter(records::rev.le(until))
+            .filter(records::collection.eq_any(words(collections)))
             .select(COLUMNS)
             .order(records::rev)
             .limit(whole(limit))
-            .into_boxed();
-        if let Some(collections) = collections {
-            select = select.filter(records::collection.eq_any(words(collections)));
-        }
-        let rows: Vec<Row> = select.load(self.connection)?;
+            .load(self.connection)?;
         rows.into_iter().map(TryInto::try_into).collect()
     }
 

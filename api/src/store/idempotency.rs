@@ -40,7 +40,7 @@ impl AccountWrite<'_> {
             .filter(keys::key.eq(key))
             .filter(keys::created_at.gt(oldest))
             .select((keys::request_hash, keys::status, keys::etag, keys::location, keys::body))
-            .get_result(self.connection())
+            .get_result(self.connection()?)
             .optional()?;
         Ok(found)
     }
@@ -56,13 +56,13 @@ impl AccountWrite<'_> {
             .filter(keys::created_at.le(now - KEPT_MILLIS))
             .select(keys::key)
             .limit(SWEEP)
-            .load(self.connection())?;
+            .load(self.connection()?)?;
         // An outdated answer under the same key makes room, too.
         outdated.push(key.to_owned());
         diesel::delete(
             keys::table.filter(keys::account_id.eq(account_id)).filter(keys::key.eq_any(outdated)),
         )
-        .execute(self.connection())?;
+        .execute(self.connection()?)?;
         let row = (
             keys::account_id.eq(account_id),
             keys::key.eq(key),
@@ -73,7 +73,7 @@ impl AccountWrite<'_> {
             keys::body.eq(&answer.body),
             keys::created_at.eq(now),
         );
-        diesel::insert_into(keys::table).values(row).execute(self.connection())?;
+        diesel::insert_into(keys::table).values(row).execute(self.connection()?)?;
         Ok(())
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! **Must never** run a statement without the account, or judge the content of a record.
 
-use super::schema::{mutations, record_revs, records};
+use super::pending::{ChangeRow, Wait};
+use super::schema::{record_revs, records};
 use super::{AccountWrite, StoreError};
 use afterview_domain::clock::Instant;
 use afterview_domain::entities::Collection;
@@ -11,8 +12,9 @@ use afterview_domain::sync::{Change, Known, Log, PastChange, Record, Status, Wri
 use diesel::prelude::*;
 use serde_json::{Map, Value};
 
+/// The row of a record.
 #[derive(Queryable)]
-struct RecordRow {
+pub(super) struct RecordRow {
     rev: i64,
     created_rev: i64,
     deleted_rev: Option<i64>,
@@ -44,25 +46,35 @@ impl RecordRow {
     }
 }
 
-#[derive(Insertable, AsChangeset)]
-#[diesel(table_name = records, treat_none_as_null = true, treat_none_as_default_value = false)]
-struct RecordValues<'a> {
-    account_id: &'a str,
-    collection: &'a str,
-    id: &'a str,
-    rev: i64,
-    created_rev: i64,
-    deleted_rev: Option<i64>,
-    cascade_of: Option<&'a str>,
-    txn: i64,
-    opportunity_id: Option<&'a str>,
-    sort_at: Option<i64>,
-    doc: String,
-    field_meta: String,
-    extra: Option<String>,
+/// What is to be in the row of a record.
+#[derive(Insertable)]
+#[diesel(table_name = records, treat_none_as_default_value = false)]
+pub(super) struct RecordValues<'a> {
+    pub(super) account_id: &'a str,
+    pub(super) collection: &'a str,
+    pub(super) id: &'a str,
+    pub(super) rev: i64,
+    pub(super) created_rev: i64,
+    pub(super) deleted_rev: Option<i64>,
+    pub(super) cascade_of: Option<&'a str>,
+    pub(super) txn: i64,
+    pub(super) opportunity_id: Option<&'a str>,
+    pub(super) sort_at: Option<i64>,
+    pub(super) doc: String,
+    pub(super) field_meta: String,
+    pub(super) extra: Option<String>,
 }
 
 impl<'a> RecordValues<'a> {
+    /// The rows of records that a transaction wrote.
+    pub(super) fn all(
+        account_id: &'a str,
+        txn: i64,
+        records: &[&'a Record],
+    ) -> Result<Vec<Self>, StoreError> {
+        records.iter().map(|record| Self::of(account_id, txn, record)).collect()
+    }
+
     fn of(account_id: &'a str, txn: i64, record: &'a Record) -> Result<Self, StoreError> {
         let field_meta = serde_json::to_string(&record.field_meta)
             .map_err(|error| StoreError::Corrupt(error.to_string()))?;
@@ -98,23 +110,19 @@ impl AccountWrite<'_> {
         collection: Collection,
         id: &str,
     ) -> Result<Option<Record>, StoreError> {
+        if let Some(known) = self.pending.find(collection, id) {
+            return Ok(known.cloned());
+        }
         let account_id = self.account_id();
-        let row: Option<RecordRow> = records::table
-            .filter(records::account_id.eq(account_id))
-            .filter(records::collection.eq(collection.as_str()))
-            .filter(records::id.eq(id))
-            .select((
-                records::rev,
-                records::created_rev,
-                records::deleted_rev,
-                records::cascade_of,
-                records::doc,
-                records::field_meta,
-                records::extra,
-            ))
-            .get_result(self.connection())
-            .optional()?;
-        row.map(|row| row.into_record(collection, id)).transpose()
+        let row = self.connection_behind().find_record(account_id, collection.as_str(), id)?;
+        let found = row.map(|row| row.into_record(collection, id)).transpose()?;
+        self.pending.saw(collection, id, found.clone());
+        Ok(found)
+    }
+
+    /// Writes what is pending if it is much.
+    fn relieve(&mut self) -> Result<(), StoreError> {
+        if self.pending.is_full() { self.flush() } else { Ok(()) }
     }
 
     fn live_children(&mut self, opportunity_id: &str) -> Result<Names, StoreError> {
@@ -125,8 +133,7 @@ impl AccountWrite<'_> {
             .filter(records::deleted_rev.is_null())
             .filter(records::collection.ne(Collection::Opportunities.as_str()))
             .select((records::collection, records::id))
-            .order((records::collection, records::id))
-            .load(self.connection())?;
+            .load(self.connection()?)?;
         named(names)
     }
 
@@ -138,8 +145,7 @@ impl AccountWrite<'_> {
             .filter(records::opportunity_id.eq(opportunity_id))
             .filter(records::cascade_of.eq(parent))
             .select((records::collection, records::id))
-            .order((records::collection, records::id))
-            .load(self.connection())?;
+            .load(self.connection()?)?;
         named(names)
     }
 
@@ -157,7 +163,7 @@ impl AccountWrite<'_> {
             .filter(record_revs::rev.gt(after))
             .select((record_revs::rev, record_revs::device_id, record_revs::changed))
             .order(record_revs::rev)
-            .load(self.connection())?;
+            .load(self.connection()?)?;
         let typed = |(rev, device, changed): (i64, String, String)| {
             let changed = serde_json::from_str(&changed).map_err(|error| {
                 StoreError::Corrupt(format!("history {}/{id}/{rev}: {error}", collection.as_str()))
@@ -170,84 +176,49 @@ impl AccountWrite<'_> {
     /// A new record needs no history: who and when stand in the field meta, and the values in the
     /// record or as the old values of the first change.
     fn insert_record(&mut self, record: &Record) -> Result<(), StoreError> {
-        let values = RecordValues::of(self.account_id(), self.txn(), record)?;
-        diesel::insert_into(records::table).values(&values).execute(self.connection())?;
+        self.pending.write(record, Wait::Insert);
         self.account_for(None, Some(record.state_key()));
         self.touch(record);
-        Ok(())
+        self.relieve()
     }
 
     fn update_record(&mut self, before: &Record, change: &Change) -> Result<(), StoreError> {
         let record = &change.record;
-        let values = RecordValues::of(self.account_id(), self.txn(), record)?;
-        let account_id = self.account_id();
-        diesel::update(
-            records::table
-                .filter(records::account_id.eq(account_id))
-                .filter(records::collection.eq(record.collection.as_str()))
-                .filter(records::id.eq(&record.id)),
-        )
-        .set(&values)
-        .execute(self.connection())?;
+        self.pending.write(record, Wait::Update);
+        self.pending.keep_change(ChangeRow::of(change)?);
         self.touch(before);
         self.touch(record);
-        self.keep_history(change)?;
         let alive = |record: &Record| record.deleted_rev.is_none();
         self.account_for(
             alive(before).then(|| before.state_key()),
             alive(record).then(|| record.state_key()),
         );
-        Ok(())
-    }
-
-    fn keep_history(&mut self, change: &Change) -> Result<(), StoreError> {
-        let Change { record, changed, mutation } = change;
-        let changed = serde_json::to_string(changed).map_err(corrupt)?;
-        let row = (
-            record_revs::account_id.eq(self.account_id()),
-            record_revs::rev.eq(record.rev),
-            record_revs::collection.eq(record.collection.as_str()),
-            record_revs::id.eq(&record.id),
-            record_revs::device_id.eq(self.device_id()),
-            record_revs::mutation_id.eq(mutation.as_deref()),
-            record_revs::changed.eq(changed),
-        );
-        diesel::insert_into(record_revs::table).values(row).execute(self.connection())?;
-        Ok(())
+        self.relieve()
     }
 
     fn known_mutation(&mut self, mutation_id: &str) -> Result<Option<Known>, StoreError> {
+        if let Some(known) = self.pending.mutation(mutation_id) {
+            return Ok(Some(known.clone()));
+        }
         let account_id = self.account_id();
-        let found: Option<(String, String, Option<i64>, String)> = mutations::table
-            .filter(mutations::account_id.eq(account_id))
-            .filter(mutations::mutation_id.eq(mutation_id))
-            .select((mutations::fingerprint, mutations::status, mutations::rev, mutations::result))
-            .get_result(self.connection())
-            .optional()?;
+        let found = self.connection_behind().find_mutation(account_id, mutation_id)?;
         let Some((fingerprint, word, rev, result)) = found else { return Ok(None) };
         let status = Status::from_word(&word).ok_or_else(|| corrupt(format!("status {word}")))?;
         Ok(Some(Known { id: mutation_id.to_owned(), fingerprint, status, rev, result }))
     }
 
     fn keep_mutation(&mut self, known: &Known) -> Result<(), StoreError> {
-        let row = (
-            mutations::account_id.eq(self.account_id()),
-            mutations::mutation_id.eq(&known.id),
-            mutations::device_id.eq(self.device_id()),
-            mutations::fingerprint.eq(&known.fingerprint),
-            mutations::status.eq(known.status.as_str()),
-            mutations::rev.eq(known.rev),
-            mutations::result.eq(&known.result),
-            mutations::received_at.eq(self.now().timestamp_millis()),
-        );
-        diesel::insert_into(mutations::table).values(row).execute(self.connection())?;
-        Ok(())
+        self.pending.keep_mutation(known);
+        self.relieve()
     }
 }
 
 type Names = Vec<(Collection, String)>;
 
-fn named(names: Vec<(String, String)>) -> Result<Names, StoreError> {
+/// In the order of names. Not sorted by the database: SQLite would walk the index of names, through
+/// the whole account, rather than sort these few.
+fn named(mut names: Vec<(String, String)>) -> Result<Names, StoreError> {
+    names.sort_unstable();
     let typed = |(word, id): (String, String)| match Collection::from_word(&word) {
         Some(collection) => Ok((collection, id)),
         None => Err(corrupt(format!("unknown collection {word}"))),

@@ -21,6 +21,7 @@ pub mod history;
 pub mod idempotency;
 mod log;
 mod migrations;
+mod pending;
 pub mod plans;
 mod reader;
 pub mod records;
@@ -28,6 +29,7 @@ pub mod retention;
 mod schema;
 pub mod sessions;
 mod sqlite;
+mod sqlite_rows;
 pub mod tickets;
 mod writer;
 

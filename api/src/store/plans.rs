@@ -149,10 +149,10 @@ impl AccountWrite<'_> {
         );
         let kept = diesel::update(plans::table.find((account_id, opportunity_id)))
             .set(values)
-            .execute(self.connection())?;
+            .execute(self.connection()?)?;
         if kept == 0 {
             let key = (plans::account_id.eq(account_id), plans::opportunity_id.eq(opportunity_id));
-            diesel::insert_into(plans::table).values((key, values)).execute(self.connection())?;
+            diesel::insert_into(plans::table).values((key, values)).execute(self.connection()?)?;
         }
         Ok(())
     }
@@ -180,7 +180,7 @@ impl AccountWrite<'_> {
         let now = self.now().timestamp_millis();
         diesel::update(plans::table.filter(plans::account_id.eq(self.account_id())))
             .set((plans::versions.eq(POSTPONED), plans::next_change_at.eq(now)))
-            .execute(self.connection())?;
+            .execute(self.connection()?)?;
         Ok(())
     }
 
@@ -191,11 +191,11 @@ impl AccountWrite<'_> {
     pub fn forget_plan(&mut self, opportunity_id: &str) -> Result<(), StoreError> {
         let account_id = self.account_id();
         diesel::delete(plans::table.find((account_id, opportunity_id)))
-            .execute(self.connection())?;
+            .execute(self.connection()?)?;
         let of_opportunity = reminders::table
             .filter(reminders::account_id.eq(account_id))
             .filter(reminders::opportunity_id.eq(opportunity_id));
-        diesel::delete(of_opportunity).execute(self.connection())?;
+        diesel::delete(of_opportunity).execute(self.connection()?)?;
         Ok(())
     }
 
@@ -217,7 +217,7 @@ impl AccountWrite<'_> {
                 reminders::useful_until,
             ))
             .order(reminders::action_key)
-            .load(self.connection())?;
+            .load(self.connection()?)?;
         Ok(found)
     }
 
@@ -240,7 +240,7 @@ impl AccountWrite<'_> {
             let rows = reminders::table
                 .filter(reminders::account_id.eq(account_id))
                 .filter(reminders::action_key.eq_any(gone));
-            diesel::delete(rows).execute(self.connection())?;
+            diesel::delete(rows).execute(self.connection()?)?;
         }
         for new in wanted.iter().filter(|new| !known.contains(new)) {
             let row = (
@@ -255,7 +255,7 @@ impl AccountWrite<'_> {
                 reminders::useful_until.eq(new.useful_until),
                 reminders::version.eq(version),
             );
-            diesel::insert_into(reminders::table).values(row).execute(self.connection())?;
+            diesel::insert_into(reminders::table).values(row).execute(self.connection()?)?;
         }
         Ok(())
     }

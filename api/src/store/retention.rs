@@ -132,7 +132,8 @@ impl AccountWrite<'_> {
             records::extra.eq(None::<String>),
             records::sort_at.eq(None::<i64>),
         );
-        diesel::update(row).set(values).execute(self.connection())?;
+        diesel::update(row).set(values).execute(self.connection()?)?;
+        self.pending.forget(left.collection, &left.id);
         self.forget_history_of(left.collection, &left.id)
     }
 
@@ -142,7 +143,7 @@ impl AccountWrite<'_> {
             .filter(record_revs::account_id.eq(account_id))
             .filter(record_revs::collection.eq(collection.as_str()))
             .filter(record_revs::id.eq(id));
-        diesel::delete(rows).execute(self.connection())?;
+        diesel::delete(rows).execute(self.connection()?)?;
         Ok(())
     }
 
@@ -159,12 +160,12 @@ impl AccountWrite<'_> {
             .select(record_revs::rev)
             .order(record_revs::rev)
             .limit(limit)
-            .load(self.connection())?;
+            .load(self.connection()?)?;
         let Some(last) = old.last() else { return Ok(0) };
         let rows = record_revs::table
             .filter(record_revs::account_id.eq(account_id))
             .filter(record_revs::rev.le(last));
-        Ok(diesel::delete(rows).execute(self.connection())?)
+        Ok(diesel::delete(rows).execute(self.connection()?)?)
     }
 
     /// Deletes the oldest mutations of the ledger that came at `until` (Unix milliseconds) or before, at
@@ -180,11 +181,11 @@ impl AccountWrite<'_> {
             .select(mutations::mutation_id)
             .order(mutations::received_at)
             .limit(limit)
-            .load(self.connection())?;
+            .load(self.connection()?)?;
         let rows = mutations::table
             .filter(mutations::account_id.eq(account_id))
             .filter(mutations::mutation_id.eq_any(old));
-        Ok(diesel::delete(rows).execute(self.connection())?)
+        Ok(diesel::delete(rows).execute(self.connection()?)?)
     }
 
     /// Deletes the `count` oldest tombstones with their history, and ends the cursors of devices that
@@ -200,7 +201,7 @@ impl AccountWrite<'_> {
             .select((records::collection, records::id, records::deleted_rev))
             .order(records::deleted_rev)
             .limit(count)
-            .load(self.connection())?;
+            .load(self.connection()?)?;
         let oldest = rows.into_iter().map(tombstone).collect::<Result<Vec<_>, _>>()?;
         let Some(newest) = oldest.last() else { return Ok(0) };
         for gone in &oldest {
@@ -209,10 +210,10 @@ impl AccountWrite<'_> {
         let rows = records::table
             .filter(records::account_id.eq(account_id))
             .filter(records::deleted_rev.le(newest.deleted_rev));
-        let collected = diesel::delete(rows).execute(self.connection())?;
+        let collected = diesel::delete(rows).execute(self.connection()?)?;
         diesel::update(account_sync::table.find(account_id))
             .set(account_sync::gc_floor.eq(newest.deleted_rev))
-            .execute(self.connection())?;
+            .execute(self.connection()?)?;
         Ok(collected)
     }
 }

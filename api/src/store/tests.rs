@@ -1,7 +1,12 @@
 //! The promises of the store that cannot be seen from outside.
 
-use super::{AfterCommit, Store, StoreError, StoreOptions, Synchronous, accounts};
+use super::{
+    AccountFeed, AccountWrite, AfterCommit, Store, StoreError, StoreOptions, Synchronous, accounts,
+};
 use crate::system::SystemClock;
+use afterview_domain::entities::Collection;
+use afterview_domain::sync::{Log, create};
+use serde_json::{Map, Value};
 use std::sync::{Arc, Mutex};
 use tempfile::TempDir;
 
@@ -103,4 +108,37 @@ async fn heads_are_told_after_the_commit_and_only_when_something_was_stamped() {
         .write("anna", "phone", |unit| Ok::<_, StoreError>((unit.take_stamp(), unit.take_stamp())));
     let (_, last) = stamps.await.expect("written");
     assert_eq!(*told.lock().expect("unpoisoned"), [("anna".to_owned(), last)]);
+}
+
+#[actix_web::test]
+async fn what_an_undone_part_wrote_is_gone_and_what_came_before_it_stays() {
+    let folder = TempDir::new().expect("folder");
+    let store = open(&folder);
+    assert!(add(&store, "anna").await.expect("written"));
+    let seen = store.write("anna", "phone", |unit| {
+        let put = |unit: &mut AccountWrite<'_>, id: &str| {
+            let body = Map::from_iter([("title".to_owned(), Value::from("A talk"))]);
+            create(unit, Collection::Supplements, id, &body).expect("valid");
+        };
+        put(unit, "a");
+        unit.begin().expect("open");
+        put(unit, "b");
+        unit.begin().expect("open");
+        put(unit, "c");
+        unit.undo().expect("closed");
+        unit.keep().expect("closed");
+        unit.begin().expect("open");
+        put(unit, "d");
+        unit.begin().expect("open");
+        put(unit, "e");
+        unit.keep().expect("closed");
+        unit.undo().expect("closed");
+        let known = ["a", "b", "c", "d", "e"]
+            .map(|id| unit.find(Collection::Supplements, id).expect("read").is_some());
+        Ok::<_, StoreError>((known, unit.live_records()))
+    });
+    assert_eq!(seen.await.expect("written"), ([true, true, false, false, false], 2));
+    let stored = store.read(|connection| AccountFeed::new(connection, "anna").live_revs(None));
+    let stored: Vec<String> = stored.await.expect("read").into_iter().map(|it| it.id).collect();
+    assert_eq!(stored, ["a", "b"]);
 }

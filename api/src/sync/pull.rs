@@ -142,6 +142,9 @@ fn read<F: Feed>(
 ) -> Result<Vec<ChangeRow>, F::Error> {
     let (wanted, max_bytes) = (limit(request).saturating_add(1), max_bytes(request));
     let (mut rows, mut bytes, mut after) = (Vec::new(), 0_usize, cursor.after);
+    if after >= head {
+        return Ok(rows);
+    }
     // One row is taken whatever its size, so the size may stop the reading only from the second on.
     while rows.len() < wanted && (bytes <= max_bytes || rows.len() < 2) {
         let some = wanted.saturating_sub(rows.len()).min(ROWS_AT_ONCE);

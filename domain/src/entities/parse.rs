@@ -181,16 +181,16 @@ fn member(
     pointer: &str,
     errors: &mut FieldErrors,
 ) -> Option<Value> {
-    let at = child(pointer, field.name);
+    let at = || child(pointer, field.name);
     match given {
         None | Some(Value::Null) => match field.need {
             Need::Required => {
-                errors.push(at, FaultCode::Required, format!("`{}` is required", field.name));
+                errors.push(at(), FaultCode::Required, format!("`{}` is required", field.name));
                 None
             }
             Need::Default(json) => serde_json::from_str(json).ok(),
             Need::Optional | Need::Now | Need::Server => None,
         },
-        Some(value) => parse_value(&field.kind, value, &at, errors),
+        Some(value) => parse_value(&field.kind, value, &at(), errors),
     }
 }

@@ -153,9 +153,10 @@ pub(super) fn patch_live<L: Log>(
 ) -> WriteResult<Done, L> {
     let mut edit = edit.clone();
     let state = acts::take_state(record.collection, &mut edit.set);
-    let mut wanted = wanted(record.collection, &edit)?;
+    let (promoted, original) = (promoted(record), record);
+    let record = promoted.as_ref().unwrap_or(original);
+    let wanted = wanted(record.collection, &edit)?;
     check_fixed(record, &wanted)?;
-    promote(record, &mut wanted);
     let mut seen = Seen {
         device: &job.device,
         base: job.base,
@@ -174,7 +175,7 @@ pub(super) fn patch_live<L: Log>(
         wanted.fields.contains_key("body") && !seen.changed_since(record, "needs_review");
     let before = record.fields();
     let next = settle(log, record, &before, merged.clone(), reviewed)?;
-    let stored = store_next(log, record, &next, job.by())?;
+    let stored = store_next(log, original, &next, job.by())?;
     follow_office(log, Some(&before), &stored)?;
     let conflicts = disputes::note_losses(log, job, &stored, &merged.losses)?;
     let after = acts::bring_into_state(log, job, stored, state)?;
@@ -324,17 +325,22 @@ fn check_fixed(record: &Record, wanted: &Wanted) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Fields that were kept for a newer app and that this version has learnt meanwhile.
-fn promote(record: &Record, wanted: &mut Wanted) {
-    for (name, value) in &record.extra {
-        let Some(field) = record.collection.shape().field(name) else { continue };
-        let mut errors = FieldErrors::default();
-        let value = parse_field(field, value, "", &mut errors);
-        wanted.extra.insert(name.clone(), Value::Null);
-        if let Some(value) = value.filter(|_| errors.is_empty()) {
-            wanted.fields.entry(name.clone()).or_insert(Asked::Value(value));
-        }
+/// The record with the fields that were kept for a newer app and that this version has learnt meanwhile;
+/// `None` if there are none.
+fn promoted(record: &Record) -> Option<Record> {
+    let shape = record.collection.shape();
+    if !record.extra.keys().any(|name| shape.field(name).is_some()) {
+        return None;
     }
+    let mut promoted = record.clone();
+    for (name, value) in &record.extra {
+        let Some(field) = shape.field(name) else { continue };
+        let mut errors = FieldErrors::default();
+        let value = parse_field(field, value, "", &mut errors).filter(|_| errors.is_empty());
+        promoted.extra.remove(name);
+        promoted.doc.extend(value.map(|value| (name.clone(), value)));
+    }
+    Some(promoted)
 }
 
 fn check_extra(extra: Map<String, Value>) -> Result<Map<String, Value>, Refusal> {
@@ -349,8 +355,8 @@ fn check_extra(extra: Map<String, Value>) -> Result<Map<String, Value>, Refusal>
 /// The fields of an interview's appointment.
 const APPOINTMENT: [&str; 3] = ["starts_at", "ends_at", "time_zone"];
 
-/// An interview that one device reports as held while another one, not knowing of it, moved it into the
-/// future: it took place when it was planned before, and the candidate is asked.
+/// An interview that one device reports as past while another one, not knowing of it, moved it into the
+/// future: it was when it was planned before, and the candidate is asked.
 fn keep_what_took_place(
     record: &Record,
     merged: &mut Merged,
@@ -358,8 +364,10 @@ fn keep_what_took_place(
     seen: &Seen<'_>,
     now: Instant,
 ) {
+    use InterviewStatus::{Held, NoShowMe, NoShowThem};
+    let status = merged.fields.get("status").and_then(Value::as_str).unwrap_or_default();
     if record.collection != Collection::Interviews
-        || merged.fields.get("status") != Some(&Value::from(InterviewStatus::Held.as_str()))
+        || ![Held, NoShowMe, NoShowThem].iter().any(|past| past.as_str() == status)
     {
         return;
     }
