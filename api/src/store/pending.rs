@@ -2,7 +2,6 @@
 //!
 //! A push reads the same opportunity and preferences again and again, and writes many rows. Records are
 //! therefore read once a unit, and rows wait here until somebody else reads the tables or the unit ends.
-//! Measured for a push of 100: two thirds of its statements are never made.
 //!
 //! **Must never** outlive the part of the unit that it belongs to.
 

@@ -1,8 +1,8 @@
 //! The statements of sync that run by the hundred, on SQLite.
 //!
 //! Through `DbConnection` the text of a statement is built anew at every use, to look the prepared
-//! statement up by it: measured, that costs more than running it. Here each statement is known by its
-//! type. What they do must be the same on every backend.
+//! statement up by it: about a tenth of the time of the writing thread in a push of 100. Here each
+//! statement is known by its type. What they do must be the same on every backend.
 //!
 //! **Must never** run a statement without the account.
 

@@ -1,1 +1,2 @@
-DELETE FROM sqlite_stat1;
+DROP TABLE IF EXISTS sqlite_stat4;
+DROP TABLE sqlite_stat1;
