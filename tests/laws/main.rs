@@ -23,6 +23,7 @@ mod absorbing;
 mod bench;
 mod clocks;
 mod exceptions;
+mod groups;
 mod merge;
 mod order;
 mod values;

@@ -83,7 +83,7 @@ impl World {
         }
         let of = u8::try_from(who).unwrap_or_default();
         // The devices take turns in typing the larger value.
-        let typed = 1 + 2 * device.done + if device.done % 2 == 0 { of } else { 1 - of };
+        let typed = 1 + 2 * device.done + if device.done.is_multiple_of(2) { of } else { 1 - of };
         match device.seen.0 {
             None => vec![Op::Create(typed)],
             Some(Record { deleted: Some(_), .. }) => Vec::new(),
