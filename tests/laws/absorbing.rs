@@ -1,6 +1,6 @@
 //! States that nobody leaves who does not know of them, in whatever order the edits arrive.
 
-use crate::bench::{Bench, DEVICES};
+use crate::bench::{Bench, DEVICES, NOW_MS};
 use crate::config;
 use crate::values::edits_of;
 use afterview_domain::entities::Collection;
@@ -157,4 +157,56 @@ proptest! {
             prop_assert_eq!(&bench.content(SENT)["status"], "open", "{}: {}", name, said);
         }
     }
+}
+
+/// What a device does to the follow-up.
+fn act(name: &str, args: &Value) -> (Value, i64) {
+    (json!({"op": "action", "action": name, "args": args}), 0)
+}
+
+#[test]
+fn who_has_not_seen_a_skip_does_not_take_it_back() {
+    let mut bench = Bench::new();
+    let base = bench.rev(SENT);
+    bench.act("phone", SENT, base, act("skip", &json!({})));
+    bench.act("tablet", SENT, base, act("reopen", &json!({})));
+    assert_eq!(bench.content(SENT)["status"], "skipped");
+    let seen = bench.rev(SENT);
+    bench.act("tablet", SENT, seen, act("reopen", &json!({})));
+    assert_eq!(bench.content(SENT)["status"], "open");
+}
+
+#[test]
+fn two_sendings_far_apart_are_asked_about_and_the_earlier_time_stays() {
+    for (minute, asked) in [("10", 0), ("11", 1)] {
+        for turned in [false, true] {
+            let mut bench = Bench::new();
+            let base = bench.rev(SENT);
+            let mut times = ["00".to_owned(), minute.to_owned()];
+            if turned {
+                times.reverse();
+            }
+            for (device, minute) in DEVICES.iter().zip(times) {
+                let args = json!({"sent_at": format!("2026-05-06T19:{minute}:00Z")});
+                bench.act(device, SENT, base, act("mark_sent", &args));
+            }
+            assert_eq!(bench.content(SENT)["sent_at"], "2026-05-06T19:00:00Z");
+            assert_eq!(bench.conflicts().count(), asked);
+        }
+    }
+}
+
+#[test]
+fn an_edit_of_one_record_brings_back_all_that_went_with_its_opportunity() {
+    let mut bench = Bench::new();
+    let alive = bench.alive();
+    let base = bench.rev(Collection::Contacts);
+    let delete =
+        json!({"mid": "d", "c": "opportunities", "id": "o1", "op": "delete", "base": base});
+    bench.request("phone", &delete, NOW_MS, NOW_MS);
+    assert!(bench.alive() < alive);
+    let name = json!({"op": "patch", "set": {"name": "v1"}});
+    bench.act("tablet", Collection::Contacts, base, (name, 0));
+    // The conflict is a record, too.
+    assert_eq!((bench.alive(), bench.conflicts().count()), (alive + 1, 1));
 }

@@ -142,6 +142,11 @@ impl Bench {
         self.record(c).rev
     }
 
+    /// How many records are alive.
+    pub(crate) fn alive(&self) -> usize {
+        self.server.records().filter(|record| record.deleted_rev.is_none()).count()
+    }
+
     /// When a field of some record was changed last in effect, Unix milliseconds.
     pub(crate) fn effective(&self, id: &str, field: &str) -> i64 {
         let record = self.server.records().find(|record| record.id == id).expect("it was made");

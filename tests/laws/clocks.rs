@@ -2,11 +2,12 @@
 
 use crate::bench::{Bench, NOW_MS};
 use crate::config;
-use crate::values::edits;
+use crate::values::{Edit, edits};
 use afterview_domain::clock::from_millis;
+use afterview_domain::entities::Collection;
 use afterview_tests::simulation::START_MS;
 use proptest::prelude::*;
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// The range of an ECMAScript date, which is that of a device's clock.
 const CLOCK_RANGE: i64 = 8_640_000_000_000_000;
@@ -63,6 +64,25 @@ proptest! {
                 prop_assert!(whole || held == value, "{name}: {held} in place of {value}");
             }
         }
+    }
+
+    #[test]
+    fn of_two_edits_that_have_not_seen_each_other_the_later_one_wins(
+        ages_min in [0..55i64, 0..55i64], arrival in any::<bool>(),
+    ) {
+        prop_assume!(ages_min[0] != ages_min[1]);
+        let c = Collection::Opportunities;
+        let mut bench = Bench::new();
+        let base = bench.rev(c);
+        let roles = ["v1", "v2"];
+        for n in if arrival { [0, 1] } else { [1, 0] } {
+            let edit = Edit::of("role", json!({"set": {"role": roles[n]}}), ages_min[n]);
+            bench.edit(roles[n], c, base, &edit);
+        }
+        let later = usize::from(ages_min[1] < ages_min[0]);
+        prop_assert_eq!(&bench.content(c)["role"], roles[later]);
+        let lost: Vec<&Value> = bench.conflicts().map(|doc| &doc["lost"]["role"]).collect();
+        prop_assert_eq!(lost, [roles[1 - later]]);
     }
 
     #[test]

@@ -17,9 +17,12 @@ struct Exception {
     /// Whether the unit called so of the first edits, each of which names it, is meant; the second are
     /// all edits.
     applies: fn(Collection, &'static str, &[&Edit], &[Edit]) -> bool,
-    /// The smallest case: of each edit the unit, what happens to it, and how many minutes ago.
-    smallest: fn() -> (Collection, Vec<(&'static str, Value, i64)>),
+    /// The smallest case.
+    smallest: fn() -> Case,
 }
+
+/// Edits of a record: of each the unit, what happens to it, and how many minutes ago.
+type Case = (Collection, Vec<(&'static str, Value, i64)>);
 
 /// Every such case.
 const EXCEPTIONS: [Exception; 8] = [
@@ -189,7 +192,7 @@ fn follows(c: Collection, field: &str) -> &str {
 pub(crate) fn excepted(c: Collection, field: &str, edits: &[Edit]) -> Vec<&'static str> {
     let of = |edit: &Edit, unit: &str| {
         let names = |part: &&str| edit.part_of(unit, part).contains_key(field);
-        unit == follows(c, field) || ["set", "add", "remove"].iter().any(|part| names(&part))
+        unit == follows(c, field) || ["set", "add", "remove"].iter().any(names)
     };
     let mut whys = Vec::new();
     for edit in edits {

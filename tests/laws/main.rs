@@ -23,6 +23,7 @@ mod absorbing;
 mod bench;
 mod clocks;
 mod exceptions;
+mod groups;
 mod merge;
 mod order;
 mod values;
@@ -32,6 +33,6 @@ use proptest::test_runner::FileFailurePersistence;
 
 /// As proptest reads it from the environment, with the failures kept beside the tests.
 fn config() -> ProptestConfig {
-    let regressions = FileFailurePersistence::Direct("tests/laws/regressions.txt");
+    let regressions = FileFailurePersistence::Direct("laws/regressions.txt");
     ProptestConfig { failure_persistence: Some(Box::new(regressions)), ..ProptestConfig::default() }
 }

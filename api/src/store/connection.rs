@@ -6,7 +6,7 @@
 //! **Must never** leave this folder but inside a unit.
 
 use super::feed::Row;
-use super::log::{RecordRow, RecordValues};
+use super::log::{MutationRow, RecordRow, RecordValues};
 use super::pending::ChangeRow;
 use super::{OpenError, StoreError, StoreOptions, sqlite, sqlite_rows};
 use afterview_domain::sync::Known;
@@ -142,7 +142,7 @@ impl DbConnection {
         &mut self,
         account_id: &str,
         mutation_id: &str,
-    ) -> Result<Option<(String, String, Option<i64>, String)>, StoreError> {
+    ) -> Result<Option<MutationRow>, StoreError> {
         match self {
             Self::Sqlite(inner) => sqlite_rows::find_mutation(inner, account_id, mutation_id),
         }

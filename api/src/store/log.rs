@@ -213,6 +213,9 @@ impl AccountWrite<'_> {
     }
 }
 
+/// Fingerprint, status, revision and result of a mutation.
+pub(super) type MutationRow = (String, String, Option<i64>, String);
+
 type Names = Vec<(Collection, String)>;
 
 /// In the order of names. Not sorted by the database: SQLite would walk the index of names, through

@@ -8,7 +8,7 @@
 
 use super::StoreError;
 use super::feed::Row;
-use super::log::{RecordRow, RecordValues};
+use super::log::{MutationRow, RecordRow, RecordValues};
 use super::pending::ChangeRow;
 use super::schema::{account_sync, lost_intervals, mutations, record_revs, records};
 use afterview_domain::sync::Known;
@@ -181,7 +181,7 @@ pub(super) fn find_mutation(
     connection: &mut SqliteConnection,
     account_id: &str,
     mutation_id: &str,
-) -> Result<Option<(String, String, Option<i64>, String)>, StoreError> {
+) -> Result<Option<MutationRow>, StoreError> {
     let found = mutations::table
         .find((account_id, mutation_id))
         .select((mutations::fingerprint, mutations::status, mutations::rev, mutations::result))
