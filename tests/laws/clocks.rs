@@ -3,7 +3,6 @@
 use crate::bench::{Bench, NOW_MS};
 use crate::config;
 use crate::values::{Edit, edits};
-use afterview_domain::clock::from_millis;
 use afterview_domain::entities::Collection;
 use afterview_tests::simulation::START_MS;
 use proptest::prelude::*;
@@ -105,7 +104,7 @@ proptest! {
         prop_assert_eq!(&said["status"], "applied");
         let effective = bench.effective("y", "title");
         let by_the_clock = i128::from(NOW_MS) - (i128::from(shows) - i128::from(at));
-        let earliest = base.map_or(i128::from(from_millis(i64::MIN).timestamp_millis()), i128::from);
+        let earliest = i128::from(base.unwrap_or(0));
         prop_assert_eq!(i128::from(effective), by_the_clock.max(earliest).min(i128::from(NOW_MS)));
     }
 }

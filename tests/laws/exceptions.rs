@@ -25,65 +25,7 @@ struct Exception {
 type Case = (Collection, Vec<(&'static str, Value, i64)>);
 
 /// Every such case.
-const EXCEPTIONS: [Exception; 8] = [
-    // A new item goes to the end of the list, and one with the same key is replaced.
-    Exception {
-        why: "items one by one in a list",
-        applies: |c, unit, edits, _| {
-            let single = |edit: &&Edit| edit.part_of(unit, "set").is_empty();
-            policy(c, unit) == Policy::List && edits.iter().any(single)
-        },
-        smallest: || {
-            let add = |text: &str| json!({"add": {"talking_points": [{"text": text}]}});
-            let edits =
-                vec![("talking_points", add("delta"), 0), ("talking_points", add("gamma"), 0)];
-            (Collection::Interviews, edits)
-        },
-    },
-    // Whoever puts in what is there has changed nothing, and what the other one took out stays out.
-    Exception {
-        why: "an item put in and taken out of a set",
-        applies: |c, unit, edits, _| {
-            policy(c, unit) == Policy::Set
-                && edits.iter().any(|edit| {
-                    let mut put_in = items(edit, unit, "add").into_iter();
-                    put_in.any(|item| edits.iter().any(|other| takes_out(other, unit, &item)))
-                })
-        },
-        smallest: || {
-            let edits = vec![
-                ("tags", json!({"add": {"tags": ["a"]}}), 0),
-                ("tags", json!({"remove": {"tags": ["a"]}}), 0),
-            ];
-            (Collection::Opportunities, edits)
-        },
-    },
-    // The words come before the confirmation and stay, or after it and become a conflict.
-    Exception {
-        why: "words of a promise against its confirmation",
-        applies: |c, unit, edits, _| {
-            let confirms = |edit: &&Edit| edit.part_of(unit, "set").contains_key("kind");
-            is_reading(c, unit) && edits.iter().any(confirms) && !edits.iter().all(confirms)
-        },
-        smallest: || {
-            let confirmed =
-                json!({"set": {"kind": "confirmed", "from": "2026-05-11", "by": "2026-05-12"}});
-            let words = json!({"set": {"text": "by Tuesday"}});
-            (Collection::Expectations, vec![("reading", words, 10), ("reading", confirmed, 0)])
-        },
-    },
-    // The dates follow from both, and count as moved by whoever changed either.
-    Exception {
-        why: "words of a promise against the time at which they were said",
-        applies: |c, unit, _, all| {
-            is_reading(c, unit) && all.iter().any(|edit| edit.units.contains_key("spoken_at"))
-        },
-        smallest: || {
-            let said = json!({"set": {"spoken_at": "2026-04-28T10:00:00Z"}});
-            let words = json!({"set": {"text": "by Tuesday"}});
-            (Collection::Expectations, vec![("reading", words, 10), ("spoken_at", said, 0)])
-        },
-    },
+const EXCEPTIONS: [Exception; 4] = [
     // Weaving is symmetric, not associative.
     Exception {
         why: "three versions of one text",
@@ -150,28 +92,11 @@ fn some_pair(edits: &[&Edit], is: impl Fn(&Edit, &Edit) -> bool) -> bool {
     edits.iter().enumerate().any(|(n, one)| edits[n + 1..].iter().any(|other| is(one, other)))
 }
 
-fn is_reading(c: Collection, unit: &str) -> bool {
-    c == Collection::Expectations && unit == "reading"
-}
-
 fn is_group(c: Collection, unit: &str) -> bool {
     unit != "mood"
         && c.shape()
             .field(unit)
             .is_none_or(|field| matches!(policy(c, field.name), Policy::Group(_)))
-}
-
-/// The items that a part of an edit holds.
-fn items(edit: &Edit, unit: &str, part: &str) -> Vec<Value> {
-    let parts = edit.part_of(unit, part).into_iter();
-    parts.flat_map(|(_, items)| items.as_array().cloned().unwrap_or_default()).collect()
-}
-
-/// Whether an edit takes an item out, by itself or by sending a set without it.
-fn takes_out(edit: &Edit, unit: &str, item: &Value) -> bool {
-    let whole = edit.part_of(unit, "set");
-    let without = !whole.is_empty() && !items(edit, unit, "set").contains(item);
-    without || items(edit, unit, "remove").contains(item)
 }
 
 /// The unit by which the server sets a field.

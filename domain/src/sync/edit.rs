@@ -173,7 +173,13 @@ pub(super) fn patch_live<L: Log>(
     keep_what_took_place(record, &mut merged, &wanted, &seen, log.now());
     let reviewed =
         wanted.fields.contains_key("body") && !seen.changed_since(record, "needs_review");
-    let before = record.fields();
+    let mut before = record.fields();
+    if merged.fields.get("kind") == Some(&Value::from("confirmed"))
+        && wanted.fields.contains_key("from")
+    {
+        // A date that is given is no reading of the words, even if it is the same day.
+        before.remove("from");
+    }
     let next = settle(log, record, &before, merged.clone(), reviewed)?;
     let stored = store_next(log, original, &next, job.by())?;
     follow_office(log, Some(&before), &stored)?;

@@ -57,8 +57,8 @@ pub struct FieldGroup {
     pub fields: &'static [&'static str],
     /// What decides before the time does.
     pub rank: Option<Rank>,
-    /// Whether a field that an edit leaves out is taken as the edit saw it. Not where it follows from
-    /// the others by itself.
+    /// Whether a field that an edit leaves out is taken as the edit saw it. Not where the fields follow
+    /// from the first one by themselves, as long as no stronger word stands in them.
     pub whole: bool,
 }
 

@@ -70,7 +70,7 @@ pub(super) struct Done {
 /// The effective time of an edit: its age by the device's own clock, but neither before the revision
 /// that it built upon nor after now. A clock that is years off gains and loses nothing.
 fn effective(ask: &Ask, now: Instant) -> Instant {
-    let earliest = ask.base.map_or(Instant::MIN_UTC, from_millis);
+    let earliest = from_millis(ask.base.unwrap_or(0));
     ask.edited_at.unwrap_or(now).max(earliest).min(now)
 }
 

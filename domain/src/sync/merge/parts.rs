@@ -75,19 +75,23 @@ impl Merge<'_> {
     pub(super) fn collection(&mut self, name: &str, asked: &Asked) {
         let key = key_of(self.record.collection.shape(), name);
         let theirs = self.current(name);
-        let merged = match (asked, key) {
-            (Asked::Items { add, remove }, None) => sets::change_set(&theirs, add, remove),
+        let base = self.seen.value(self.record, name);
+        let mine = match (asked, key) {
+            (Asked::Value(mine), _) => mine.clone(),
+            (Asked::Items { add, remove }, None) => {
+                sets::change_set(base.as_ref().unwrap_or(&theirs), add, remove)
+            }
             (Asked::Items { add, remove }, Some(key)) => {
-                sets::change_list(&theirs, add, remove, key)
+                sets::change_list(base.as_ref().unwrap_or(&theirs), add, remove, key)
             }
-            (Asked::Value(mine), key) => {
-                let base = self.seen.value(self.record, name);
-                match (&base, key) {
-                    (Some(base), _) if *base == theirs => return self.put(name, mine),
-                    (base, None) => sets::merge_sets(base.as_ref(), mine, &theirs),
-                    (base, Some(key)) => self.list(name, base.as_ref(), mine, &theirs, key),
-                }
-            }
+        };
+        // Without a base, items are put into what is there; a whole value is added to it.
+        let items = matches!(asked, Asked::Items { .. });
+        let base = base.or_else(|| items.then(|| theirs.clone()));
+        let merged = match (&base, key) {
+            (Some(base), _) if *base == theirs => return self.put(name, &mine),
+            (base, None) => sets::merge_sets(base.as_ref(), &mine, &theirs),
+            (base, Some(key)) => self.list(name, base.as_ref(), &mine, &theirs, key),
         };
         if merged == theirs {
             return;

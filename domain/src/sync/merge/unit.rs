@@ -31,6 +31,12 @@ impl<'p> Unit<'p> {
         Self { name: group.name, policy, fields, rank, whole: group.whole }
     }
 
+    /// Whether somebody gave the field its present value. In a group that is not whole the others follow
+    /// from the first field, unless they hold a stronger word of their own.
+    fn is_given(&self, name: &str, values: &Map<String, Value>) -> bool {
+        self.whole || self.fields.first() == Some(&name) || self.strength(values) > 0
+    }
+
     fn strength(&self, values: &Map<String, Value>) -> usize {
         let Some(rank) = self.rank else { return 0 };
         match values.get(rank.field) {
@@ -43,7 +49,7 @@ impl<'p> Unit<'p> {
 
 impl Merge<'_> {
     pub(super) fn unit(&mut self, unit: &Unit<'_>) {
-        let mine: Map<String, Value> = unit
+        let mut mine: Map<String, Value> = unit
             .fields
             .iter()
             .filter_map(|name| Some(((*name).to_owned(), self.asked(name)?.clone())))
@@ -51,8 +57,20 @@ impl Merge<'_> {
         if mine.iter().all(|(name, value)| *value == self.current(name)) {
             return;
         }
-        if !unit.fields.iter().any(|name| self.seen.moved(self.record, name)) {
-            mine.iter().for_each(|(name, value)| self.put(name, value));
+        let theirs: Map<String, Value> =
+            unit.fields.iter().map(|name| ((*name).to_owned(), self.current(name))).collect();
+        let moved: Vec<&str> = unit
+            .fields
+            .iter()
+            .copied()
+            .filter(|name| unit.is_given(name, &theirs) && self.seen.moved(self.record, name))
+            .collect();
+        if moved.is_empty() || !unit.whole {
+            let untouched = mine.iter().filter(|(name, _)| !moved.contains(&name.as_str()));
+            untouched.for_each(|(name, value)| self.put(name, value));
+            mine.retain(|name, _| moved.contains(&name.as_str()));
+        }
+        if mine.is_empty() {
             return;
         }
         let base = self.seen.values(self.record, &unit.fields);
@@ -60,8 +78,6 @@ impl Merge<'_> {
             return;
         }
         self.merged.contested.extend(unit.fields.iter().map(|name| (*name).to_owned()));
-        let theirs: Map<String, Value> =
-            unit.fields.iter().map(|name| ((*name).to_owned(), self.current(name))).collect();
         let mut whole = theirs.clone();
         if unit.whole {
             whole.extend(base.clone());
