@@ -25,7 +25,28 @@ struct Exception {
 type Case = (Collection, Vec<(&'static str, Value, i64)>);
 
 /// Every such case.
-const EXCEPTIONS: [Exception; 4] = [
+const EXCEPTIONS: [Exception; 5] = [
+    // What took place keeps the time at which it was planned, as whoever reports it knew it.
+    Exception {
+        why: "an interview that took place and was moved by two others",
+        applies: |c, unit, edits, all| {
+            let took_place = |edit: &Edit| edit.units.contains_key("status");
+            c == Collection::Interviews
+                && unit == "appointment"
+                && edits.len() > 1
+                && all.iter().any(took_place)
+        },
+        smallest: || {
+            let times =
+                |starts: &str, ends: &str| json!({"set": {"starts_at": starts, "ends_at": ends}});
+            let moved = times("2026-05-20T14:00:00Z", "2026-05-20T15:00:00Z");
+            let shorter = json!({"set": {"ends_at": "2026-05-06T18:30:00Z"}});
+            let held = json!({"set": {"status": "held"}});
+            let edits =
+                vec![("appointment", moved, 0), ("appointment", shorter, 0), ("status", held, 0)];
+            (Collection::Interviews, edits)
+        },
+    },
     // Weaving is symmetric, not associative.
     Exception {
         why: "three versions of one text",
@@ -60,7 +81,16 @@ const EXCEPTIONS: [Exception; 4] = [
     // between the two wins or loses by when the first of them arrived.
     Exception {
         why: "the same value from two devices, and a third one",
-        applies: |_, unit, edits, _| {
+        applies: |c, unit, edits, all| {
+            // The dates of a promise follow from the time at which it was made.
+            let said: Vec<&Edit> =
+                all.iter().filter(|edit| edit.units.contains_key("spoken_at")).collect();
+            let (edits, unit) = match c {
+                Collection::Expectations if unit == "reading" && edits.len() < 3 => {
+                    (said.as_slice(), "spoken_at")
+                }
+                _ => (edits, unit),
+            };
             edits.len() > 2 && some_pair(edits, |one, other| one.units[unit] == other.units[unit])
         },
         smallest: || {

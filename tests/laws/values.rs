@@ -125,7 +125,9 @@ fn choices(c: Collection) -> Choices {
         let mut values = simple(c, field);
         // A follow-up of the candidate's own needs its title and its time.
         let own = c == Collection::FollowUps && matches!(field.name, "title" | "due_at");
-        if field.need == Need::Optional && !own {
+        // To say nothing is the empty text already.
+        let empty = field.name == "body";
+        if field.need == Need::Optional && !own && !empty {
             values.push(json!({"set": {field.name: null}}));
         }
         assert!(!values.is_empty(), "no values for {}.{}", c.as_str(), field.name);

@@ -91,6 +91,8 @@ impl Merged {
                 value => self.fields.insert(name.clone(), value.clone()),
             };
         }
+        // What was decided about it before no longer stands.
+        self.losses.retain(|loss| loss.name != name);
         let (name, policy) = (name.to_owned(), "took_place");
         let base = Map::new();
         self.losses.push(Loss { name, policy, kept, lost, base, device, edited_at, asks: true });

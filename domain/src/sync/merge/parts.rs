@@ -23,6 +23,10 @@ impl Merge<'_> {
         }
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         let (mine, their) = (text(value), text(&theirs));
+        if mine == their {
+            // Two ways to say nothing: the empty text stands for both.
+            return self.put(name, &Value::from(mine));
+        }
         let from = base.as_ref().map(text).unwrap_or_default();
         let woven = texts::weave(&from, &mine, &their).filter(|woven| self.fits(name, woven));
         let Some(woven) = woven else { return self.unit_of_text(name, value) };
@@ -89,6 +93,7 @@ impl Merge<'_> {
         let items = matches!(asked, Asked::Items { .. });
         let base = base.or_else(|| items.then(|| theirs.clone()));
         let merged = match (&base, key) {
+            (Some(base), _) if *base == mine => return,
             (Some(base), _) if *base == theirs => return self.put(name, &mine),
             (base, None) => sets::merge_sets(base.as_ref(), &mine, &theirs),
             (base, Some(key)) => self.list(name, base.as_ref(), &mine, &theirs, key),

@@ -7,6 +7,7 @@ use super::{Loss, Merge};
 use serde_json::{Map, Value};
 
 /// Fields that are decided as one.
+#[derive(Clone)]
 pub(super) struct Unit<'p> {
     pub(super) name: &'p str,
     pub(super) policy: &'static str,
@@ -57,7 +58,7 @@ impl Merge<'_> {
         if mine.iter().all(|(name, value)| *value == self.current(name)) {
             return;
         }
-        let theirs: Map<String, Value> =
+        let mut theirs: Map<String, Value> =
             unit.fields.iter().map(|name| ((*name).to_owned(), self.current(name))).collect();
         let moved: Vec<&str> = unit
             .fields
@@ -65,18 +66,26 @@ impl Merge<'_> {
             .copied()
             .filter(|name| unit.is_given(name, &theirs) && self.seen.moved(self.record, name))
             .collect();
-        if moved.is_empty() || !unit.whole {
-            let untouched = mine.iter().filter(|(name, _)| !moved.contains(&name.as_str()));
-            untouched.for_each(|(name, value)| self.put(name, value));
-            mine.retain(|name, _| moved.contains(&name.as_str()));
-        }
-        if mine.is_empty() {
+        if moved.is_empty() {
+            mine.iter().for_each(|(name, value)| self.put(name, value));
             return;
         }
         let base = self.seen.values(self.record, &unit.fields);
         if mine.iter().all(|(name, value)| base.get(name) == Some(value)) {
             return;
         }
+        if !unit.whole {
+            let untouched = mine.iter().filter(|(name, _)| !moved.contains(&name.as_str()));
+            untouched.for_each(|(name, value)| self.put(name, value));
+            mine.retain(|name, _| moved.contains(&name.as_str()));
+            theirs.retain(|name, _| mine.contains_key(name));
+            if mine.is_empty() {
+                return;
+            }
+        }
+        let fields =
+            unit.fields.iter().copied().filter(|name| theirs.contains_key(*name)).collect();
+        let unit = &Unit { fields, ..unit.clone() };
         self.merged.contested.extend(unit.fields.iter().map(|name| (*name).to_owned()));
         let mut whole = theirs.clone();
         if unit.whole {
