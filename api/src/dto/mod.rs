@@ -15,6 +15,7 @@ pub mod rules;
 pub mod schema;
 pub mod sync;
 pub mod sync_pull;
+pub mod sync_result;
 pub mod system;
 pub mod tact;
 

@@ -2,7 +2,8 @@
 //!
 //! **Must never** depend on where the log is kept: a simulation runs this very code over memory.
 
-use crate::dto::sync::{PushRequest, result_text};
+use crate::dto::sync::PushRequest;
+use crate::dto::sync_result::result_text;
 use crate::sync::pull::Delivered;
 use afterview_domain::sync::{Answered, Log, LogState, WriteResult, push};
 
