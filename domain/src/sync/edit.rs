@@ -6,16 +6,15 @@ use super::complete::{Targets, complete, follow_office};
 use super::merge::{Asked, Merged, Wanted, merge, needs_history};
 use super::push::{Done, Job};
 use super::seen::Seen;
+use super::took_place;
 use super::write::{WriteResult, author, check_room, insert, refused, store_next, succeed};
 use super::{
     Edit, Log, Next, Policy, Record, Refusal, RefusalCode, Status, WriteError, acts, deletion,
     disputes, policy, retention,
 };
-use crate::clock::Instant;
 use crate::entities::error::child;
 use crate::entities::field::{Kind, Need};
-use crate::entities::interview::InterviewStatus;
-use crate::entities::parse::{SYSTEM_FIELDS, parse_field, parse_instant};
+use crate::entities::parse::{SYSTEM_FIELDS, parse_field};
 use crate::entities::{Collection, FaultCode, FieldErrors, PREFERENCES_ID, parse, parse_value};
 use crate::ids;
 use serde_json::{Map, Value};
@@ -164,13 +163,12 @@ pub(super) fn patch_live<L: Log>(
         forgotten: retention::horizon(log.now(), retention::HISTORY),
         since: Vec::new(),
     };
-    let moved = APPOINTMENT.iter().any(|name| seen.moved(record, name));
-    if moved || needs_history(record, &wanted, &seen) {
+    if took_place::may_matter(record, &seen) || needs_history(record, &wanted, &seen) {
         let after = job.base.unwrap_or(i64::MIN);
         seen.since = log.history(record.collection, &record.id, after)?;
     }
     let mut merged = merge(record, &wanted, &seen);
-    keep_what_took_place(record, &mut merged, &wanted, &seen, log.now());
+    took_place::keep(record, &mut merged, &wanted, &seen, log.now());
     let reviewed =
         wanted.fields.contains_key("body") && !seen.changed_since(record, "needs_review");
     let mut before = record.fields();
@@ -356,45 +354,6 @@ fn check_extra(extra: Map<String, Value>) -> Result<Map<String, Value>, Refusal>
     }
     let detail = format!("fields of a newer app have at most {MAX_EXTRA_BYTES} bytes");
     Err(Refusal::new(RefusalCode::LimitExceeded, detail))
-}
-
-/// The fields of an interview's appointment.
-const APPOINTMENT: [&str; 3] = ["starts_at", "ends_at", "time_zone"];
-
-/// An interview that one device reports as past while another one, not knowing of it, moved it into the
-/// future: it was when it was planned before, and the candidate is asked.
-fn keep_what_took_place(
-    record: &Record,
-    merged: &mut Merged,
-    wanted: &Wanted,
-    seen: &Seen<'_>,
-    now: Instant,
-) {
-    use InterviewStatus::{Held, NoShowMe, NoShowThem};
-    let status = merged.fields.get("status").and_then(Value::as_str).unwrap_or_default();
-    if record.collection != Collection::Interviews
-        || ![Held, NoShowMe, NoShowThem].iter().any(|past| past.as_str() == status)
-    {
-        return;
-    }
-    let ends_at = merged.fields.get("ends_at").and_then(Value::as_str);
-    if ends_at.and_then(|text| parse_instant(text).ok()).is_none_or(|ends_at| ends_at <= now) {
-        return;
-    }
-    let of = |map: &Map<String, Value>| -> Map<String, Value> {
-        let value = |name: &str| map.get(name).cloned().unwrap_or_default();
-        APPOINTMENT.iter().map(|name| ((*name).to_owned(), value(name))).collect()
-    };
-    let unseen_move = APPOINTMENT.iter().find(|name| seen.moved(record, name));
-    if let (true, Some(moved)) = (wanted.fields.contains_key("status"), unseen_move) {
-        let was = seen.values(record, &APPOINTMENT);
-        let meta = record.last_change(moved);
-        let who = meta.map_or((String::new(), 0), |meta| (meta.device.clone(), meta.eff));
-        merged.hold("appointment", (was, of(&record.doc)), who);
-    } else if seen.moved(record, "status") {
-        let (kept, lost) = (of(&record.doc), of(&merged.fields));
-        merged.hold("appointment", (kept, lost), (seen.device.to_owned(), seen.effective));
-    }
 }
 
 /// Whether the record holds something else than was asked for.

@@ -26,6 +26,7 @@ mod sets;
 mod skew;
 pub mod stamp;
 mod texts;
+mod took_place;
 mod write;
 
 pub use acts::{SAME_SENDING, act_now, settle_duty};

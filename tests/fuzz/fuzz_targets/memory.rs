@@ -126,6 +126,12 @@ impl Log for Memory {
         Ok(())
     }
 
+    fn purge(&mut self, left: &Record) -> Kept<()> {
+        self.state.records.insert(name_of(left), left.clone());
+        self.state.history.retain(|(name, _)| *name != name_of(left));
+        Ok(())
+    }
+
     fn known(&mut self, mutation_id: &str) -> Kept<Option<Known>> {
         Ok(self.state.ledger.get(mutation_id).cloned())
     }
