@@ -16,6 +16,7 @@ impl World<'_> {
         while !self.strays.is_empty() {
             self.deliver_stray();
         }
+        self.server.calm();
         self.note(|| "from here on nothing fails".to_owned());
         let mut rounds = 0;
         loop {

@@ -41,6 +41,9 @@ pub trait Server {
     /// Strikes while the next request is carried out. Nothing acknowledged may be lost.
     fn crash(&mut self);
 
+    /// Takes back a [`crash`](Self::crash) that has not struck yet.
+    fn calm(&mut self);
+
     /// Makes a backup.
     fn backup(&mut self);
 
@@ -153,6 +156,10 @@ impl Server for MemoryServer {
 
     fn crash(&mut self) {
         self.crashing = true;
+    }
+
+    fn calm(&mut self) {
+        self.crashing = false;
     }
 
     fn backup(&mut self) {
