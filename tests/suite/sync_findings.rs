@@ -1,34 +1,13 @@
 //! What the engine once did wrong.
 
 use crate::phone::{conflicts, ends, mutation, one, patch, push, round, stored, two};
-use crate::support::{create, item, opportunity, with};
-use afterview_tests::{Client, TestApp, story};
+use crate::support::{create, opportunity, with};
+use crate::sync_sending::{draft, scene};
+use afterview_tests::TestApp;
 use serde_json::{Value, json};
-
-/// Two devices after the debrief, the record name of the thank-you note and its first fields.
-async fn scene(app: &TestApp) -> (Client, Client, String, Value) {
-    let (phone, tablet) = two(app).await;
-    let facts = story::record(&phone).await;
-    let plan = story::debrief(&phone, &facts).await;
-    let thanks = item(&plan, "thank_you");
-    let record = format!("follow_ups/{}", thanks["id"].as_str().unwrap());
-    let first = json!({
-        "action_key": thanks["action_key"], "opportunity_id": "acme", "interview_id": "i1",
-        "kind": "thank_you", "to": "anna", "channel": "email",
-    });
-    app.clock.set("2026-05-06T19:15:00Z");
-    (phone, tablet, record, first)
-}
 
 fn act(mid: &str, record: &str, action: &str, more: &Value) -> Value {
     with(mutation(mid, "action", record, json!({ "action": action })), more)
-}
-
-/// A draft that both devices have, and its revision.
-async fn draft(client: &Client, record: &str, first: &Value, body: &str) -> Value {
-    let set = with(first.clone(), &json!({ "body": body }));
-    ends(client, mutation("draft", "create", record, json!({ "set": set })), "applied").await["rev"]
-        .clone()
 }
 
 #[actix_web::test]

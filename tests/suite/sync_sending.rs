@@ -8,7 +8,7 @@ use afterview_tests::{Client, TestApp, story};
 use serde_json::{Value, json};
 
 /// Two devices after the debrief, the record name of the thank-you note and its first fields.
-async fn scene(app: &TestApp) -> (Client, Client, String, Value) {
+pub(crate) async fn scene(app: &TestApp) -> (Client, Client, String, Value) {
     let (phone, tablet) = two(app).await;
     let facts = story::record(&phone).await;
     let plan = story::debrief(&phone, &facts).await;
@@ -29,7 +29,7 @@ fn act(mid: &str, record: &str, action: &str, more: Value) -> Value {
 }
 
 /// A draft that both devices have, and its revision.
-async fn draft(client: &Client, record: &str, first: &Value, body: &str) -> Value {
+pub(crate) async fn draft(client: &Client, record: &str, first: &Value, body: &str) -> Value {
     let set = with(first.clone(), &json!({ "body": body }));
     ends(client, mutation("draft", "create", record, json!({ "set": set })), "applied").await["rev"]
         .clone()
