@@ -79,7 +79,8 @@ impl Before {
             let unseen = last.rev > step.base
                 && last.device != device
                 && record.doc.get(name) == change.get("old");
-            if !unseen || change["new"] != *given || !self.matters(account, step, name, old) {
+            let matters = || Self::matters(account, device, step, name, old);
+            if !unseen || change["new"] != *given || !matters() {
                 continue;
             }
             let new_rows = account.rows.values().map(|row| &row.record);
@@ -106,24 +107,28 @@ impl Before {
     }
 
     /// Whether the value that gave way held something that is not in the new one. In a text that is
-    /// the words that the device could not have known.
-    fn matters(&self, account: &Account, step: &Step<'_>, name: &str, old: &str) -> bool {
+    /// the words that the device could not have known: neither from its base nor from what it sent
+    /// itself since. (Another device may put that very text back; then it gives way as a text of its
+    /// own.)
+    fn matters(account: &Account, device: &str, step: &Step<'_>, name: &str, old: &str) -> bool {
         if PLAIN.contains(&name) {
             return true;
         }
         if !matches!(name, "notes" | "body") || step.mutation.contains_key("after") {
             return false;
         }
-        let mut since = account.history.iter().filter(|row| {
+        let since = account.history.iter().filter(|row| {
             row.collection == step.row.collection && row.id == step.row.id && row.rev > step.base
         });
+        let since: Vec<_> = since.filter_map(|row| Some((row, row.changed.get(name)?))).collect();
         let text = |value: Option<&Value>| {
             let words = value.and_then(Value::as_str).unwrap_or_default().split_whitespace();
             words.map(str::to_owned).collect::<BTreeSet<_>>()
         };
-        let seen =
-            since.find_map(|row| row.changed.get(name)).map(|change| text(change.get("old")));
-        let seen = seen.unwrap_or_default();
+        let base = since.first().map(|(_, change)| text(change.get("old")));
+        let own = since.iter().filter(|(row, _)| row.device == device && row.rev < step.row.rev);
+        let own = own.map(|(_, change)| text(change.get("given").or(change.get("new"))));
+        let seen: BTreeSet<_> = base.into_iter().chain(own).flatten().collect();
         let new = text(step.row.changed[name].get("new"));
         old.split_whitespace().any(|word| !seen.contains(word) && !new.contains(word))
     }
