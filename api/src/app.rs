@@ -12,7 +12,7 @@ use crate::http::fallback::{RouteTable, fallback};
 use crate::http::middleware::surround;
 use crate::jobs::retention;
 use crate::planning::{replan, replanner};
-use crate::store::{OpenError, Store, StoreOptions, sessions};
+use crate::store::{OpenError, Store, sessions};
 use crate::sync::live::Hub;
 use crate::{openapi, routes};
 use actix_web::dev::Server;
@@ -26,9 +26,6 @@ use std::sync::Arc;
 use utoipa::openapi::OpenApi;
 use utoipa_actix_web::AppExt;
 use utoipa_swagger_ui::{Config as UiConfig, SwaggerUi};
-
-/// How many threads read the database side by side.
-const READERS: usize = 2;
 
 /// How long requests that run may go on after the order to stop, in seconds.
 const DRAIN_SECS: u64 = 30;
@@ -76,15 +73,11 @@ impl Application {
         let listener = TcpListener::bind(config.listen)
             .map_err(|error| OpenError(format!("cannot listen on {}: {error}", config.listen)))?;
         let address = listener.local_addr().map_err(|error| OpenError(error.to_string()))?;
-        let options = StoreOptions {
-            url: config.database_url.clone(),
-            synchronous: config.sqlite_synchronous,
-            readers: READERS,
-        };
         let live = Arc::new(Hub::default());
         let poke = Arc::clone(&live);
         let after_commit = Arc::new(move |account_id: &str, head| poke.poke(account_id, head));
-        let store = Store::open(&options, Arc::clone(&clock), replan::before_commit, after_commit)?;
+        let store =
+            Store::open(&config.store(), Arc::clone(&clock), replan::before_commit, after_commit)?;
         let keys = KeyRing::load_or_make(&config.secrets_dir, clock.now())?;
         let issuer = config.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
         let tokens = Tokens::new(keys, issuer);
@@ -170,7 +163,9 @@ async fn refuse_ended_sessions(store: &Store, tokens: &Tokens) -> Result<(), Ope
     let now = store.now();
     let since = now.timestamp_millis() - LIFETIME_SECS * 1_000;
     let ended = store
-        .read(move |connection| sessions::revoked_since(connection, since).map_err(ApiError::from))
+        .read_directory(move |connection| {
+            sessions::revoked_since(connection, since).map_err(ApiError::from)
+        })
         .await
         .map_err(|error| OpenError(error.to_string()))?;
     for session_id in ended {

@@ -4,7 +4,7 @@
 
 use crate::app::{self, Application};
 use crate::config::{self, Config, ConfigError, LogFormat, SETTINGS};
-use crate::store::{OpenError, Store, StoreOptions};
+use crate::store::{OpenError, Store};
 use crate::system::{SystemClock, SystemRandom};
 use crate::{demo, openapi};
 use afterview_domain::clock::Clock;
@@ -115,24 +115,15 @@ fn serve(config: &Config) -> Result<(), CliError> {
     })
 }
 
-/// How to open the database for a command that comes and goes.
-fn store_options(config: &Config) -> StoreOptions {
-    StoreOptions {
-        url: config.database_url.clone(),
-        synchronous: config.sqlite_synchronous,
-        readers: 1,
-    }
-}
-
 fn new_epoch(config: &Config) -> Result<(), CliError> {
-    let accounts = Store::begin_epoch(&store_options(config), SystemClock.now(), &SystemRandom)?;
+    let accounts = Store::begin_epoch(&config.store(), SystemClock.now(), &SystemRandom)?;
     let noun = if accounts == 1 { "account has" } else { "accounts have" };
     println!("{accounts} {noun} a new epoch");
     Ok(())
 }
 
 fn migrate(config: &Config) -> Result<(), CliError> {
-    let applied = Store::migrate(&store_options(config))?;
+    let applied = Store::migrate(&config.store())?;
     for version in &applied {
         println!("applied {version}");
     }

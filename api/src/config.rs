@@ -3,7 +3,7 @@
 //! Read once at start-up from a map of variables, so that tests never touch the process
 //! environment. All faults are reported together. Secrets are never in here, only paths.
 
-use crate::store::Synchronous;
+use crate::store::{StoreOptions, Synchronous};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -22,6 +22,10 @@ const LISTEN: &str = "AFTERVIEW_LISTEN";
 const PUBLIC_URL: &str = "AFTERVIEW_PUBLIC_URL";
 const DATABASE_URL: &str = "AFTERVIEW_DATABASE_URL";
 const SQLITE_SYNCHRONOUS: &str = "AFTERVIEW_SQLITE_SYNCHRONOUS";
+const DATABASE_READERS: &str = "AFTERVIEW_DATABASE_READERS";
+const POSTGRES_WRITERS: &str = "AFTERVIEW_POSTGRES_WRITERS";
+const POSTGRES_POOLER: &str = "AFTERVIEW_POSTGRES_POOLER";
+const POSTGRES_LISTEN_URL: &str = "AFTERVIEW_POSTGRES_LISTEN_URL";
 const SECRETS_DIR: &str = "AFTERVIEW_SECRETS_DIR";
 const LOG: &str = "AFTERVIEW_LOG";
 const LOG_FORMAT: &str = "AFTERVIEW_LOG_FORMAT";
@@ -44,12 +48,32 @@ pub const SETTINGS: &[Setting] = &[
     Setting {
         name: DATABASE_URL,
         default: "sqlite://./data/afterview.db",
-        about: "the database; a SQLite file is made when absent",
+        about: "the database: sqlite:// and a file, which is made when absent, or postgres:// and what libpq reads",
     },
     Setting {
         name: SQLITE_SYNCHRONOUS,
         default: "full",
         about: "full: a commit survives a power cut; normal: the last ones may be lost, the file stays sound",
+    },
+    Setting {
+        name: DATABASE_READERS,
+        default: "2",
+        about: "connections that read side by side, 1 to 64",
+    },
+    Setting {
+        name: POSTGRES_WRITERS,
+        default: "2",
+        about: "connections to PostgreSQL that write side by side, 1 to 64; SQLite has one",
+    },
+    Setting {
+        name: POSTGRES_POOLER,
+        default: "none",
+        about: "transaction: a pooler gives each transaction another session, so nothing is prepared ahead",
+    },
+    Setting {
+        name: POSTGRES_LISTEN_URL,
+        default: "the database",
+        about: "a direct way to the same PostgreSQL, past a pooler: nodes hear of each other there",
     },
     Setting {
         name: SECRETS_DIR,
@@ -84,6 +108,14 @@ pub struct Config {
     pub database_url: String,
     /// Durability of a commit on SQLite.
     pub sqlite_synchronous: Synchronous,
+    /// How many connections read side by side.
+    pub database_readers: usize,
+    /// How many connections to PostgreSQL write side by side.
+    pub postgres_writers: usize,
+    /// Whether a pooler gives every transaction another session.
+    pub postgres_pooled: bool,
+    /// Where nodes hear of each other, if not at the database's own address.
+    pub postgres_listen_url: Option<String>,
     /// Folder of the signing keys.
     pub secrets_dir: PathBuf,
     /// Filter of log lines.
@@ -119,6 +151,12 @@ impl Config {
                     &[("full", Synchronous::Full), ("normal", Synchronous::Normal)],
                 )
                 .unwrap_or_default(),
+            database_readers: reader.count(DATABASE_READERS, 2),
+            postgres_writers: reader.count(POSTGRES_WRITERS, 2),
+            postgres_pooled: reader
+                .choice(POSTGRES_POOLER, &[("none", false), ("transaction", true)])
+                .unwrap_or_default(),
+            postgres_listen_url: reader.listen_url(),
             secrets_dir: reader.text(SECRETS_DIR).unwrap_or("./data/secrets").into(),
             log: reader.log_filter(),
             log_format: reader
@@ -126,6 +164,18 @@ impl Config {
                 .unwrap_or(LogFormat::Text),
         };
         if reader.faults.is_empty() { Ok(config) } else { Err(ConfigError(reader.faults)) }
+    }
+
+    /// How to open the store.
+    #[must_use]
+    pub fn store(&self) -> StoreOptions {
+        StoreOptions {
+            url: self.database_url.clone(),
+            synchronous: self.sqlite_synchronous,
+            readers: self.database_readers,
+            writers: self.postgres_writers,
+            pooled: self.postgres_pooled,
+        }
     }
 }
 
@@ -183,11 +233,29 @@ impl<'v> Reader<'v> {
     fn database_url(&mut self) -> String {
         let text = self.text(DATABASE_URL).unwrap_or("sqlite://./data/afterview.db");
         let path = text.strip_prefix("sqlite://");
-        if path.is_none_or(str::is_empty) {
+        if path.is_none_or(str::is_empty) && !is_postgres(text) {
             // The value is not repeated: a database URL may hold a password.
-            self.faults.push(format!("{DATABASE_URL} must be sqlite:// and the path of a file"));
+            self.faults.push(format!(
+                "{DATABASE_URL} must be sqlite:// and the path of a file, or a postgres:// URL"
+            ));
         }
         text.to_owned()
+    }
+
+    fn listen_url(&mut self) -> Option<String> {
+        let text = self.text(POSTGRES_LISTEN_URL)?;
+        if !is_postgres(text) {
+            self.faults.push(format!("{POSTGRES_LISTEN_URL} must be a postgres:// URL"));
+        }
+        Some(text.to_owned())
+    }
+
+    fn count(&mut self, name: &str, default: usize) -> usize {
+        let count = self.parsed(name, default, "a whole number from 1 to 64");
+        if !(1..=64).contains(&count) {
+            self.fault(name, &count.to_string(), "a whole number from 1 to 64");
+        }
+        count
     }
 
     fn log_filter(&mut self) -> String {
@@ -197,6 +265,10 @@ impl<'v> Reader<'v> {
         }
         text.to_owned()
     }
+}
+
+fn is_postgres(url: &str) -> bool {
+    url.starts_with("postgres://") || url.starts_with("postgresql://")
 }
 
 /// The variables of the process, on top of those of a `.env` file in the working folder.
@@ -267,7 +339,7 @@ mod tests {
                 "AFTERVIEW_DATABSE_URL is not a setting of this version (see afterview --help)",
                 "AFTERVIEW_LISTEN=localhost is not an address and port such as 127.0.0.1:8080",
                 "AFTERVIEW_PUBLIC_URL=example.org is not an http or https address",
-                "AFTERVIEW_DATABASE_URL must be sqlite:// and the path of a file",
+                "AFTERVIEW_DATABASE_URL must be sqlite:// and the path of a file, or a postgres:// URL",
                 "AFTERVIEW_LOG_FORMAT=xml is not text or json",
             ]
         );

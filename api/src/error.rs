@@ -4,7 +4,7 @@
 //! knowing HTTP; here, and only here, a fault gets its status. The cause of a 5xx is logged once,
 //! at this boundary, and never sent.
 
-use crate::store::StoreError;
+use crate::store::{StoreError, Transient};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpResponse, ResponseError};
@@ -107,6 +107,7 @@ pub struct ApiError {
     errors: Vec<FieldProblem>,
     allow: Option<String>,
     source: Option<String>,
+    contended: bool,
 }
 
 /// One fault of one field.
@@ -156,7 +157,14 @@ impl ApiError {
     /// A failure of that kind with one sentence for the caller.
     #[must_use]
     pub fn new(code: Code, detail: impl Into<String>) -> Self {
-        Self { code, detail: detail.into(), errors: Vec::new(), allow: None, source: None }
+        Self {
+            code,
+            detail: detail.into(),
+            errors: Vec::new(),
+            allow: None,
+            source: None,
+            contended: false,
+        }
     }
 
     /// A failure of the server itself; `source` is logged, never sent.
@@ -274,9 +282,11 @@ impl From<WriteError<StoreError>> for ApiError {
 
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
+        let contended = error.is_contention();
         match error {
-            StoreError::Unavailable(why) => Self {
+            StoreError::Unavailable(why) | StoreError::Contention(why) => Self {
                 source: Some(why),
+                contended,
                 ..Self::new(Code::Unavailable, "please try again in a moment")
             },
             StoreError::UnknownAccount => {
@@ -284,6 +294,12 @@ impl From<StoreError> for ApiError {
             }
             other => Self::internal(other),
         }
+    }
+}
+
+impl Transient for ApiError {
+    fn is_contention(&self) -> bool {
+        self.contended
     }
 }
 

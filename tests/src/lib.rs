@@ -25,7 +25,7 @@ use afterview_api::app::Application;
 use afterview_api::config::Config;
 use afterview_api::jobs::retention::{self, Swept};
 use afterview_api::planning::replanner;
-use afterview_api::store::{Store, StoreOptions, Synchronous};
+use afterview_api::store::Store;
 use afterview_api::sync::live::Hub;
 use afterview_domain::clock::Instant;
 use diesel::connection::SimpleConnection;
@@ -85,12 +85,7 @@ impl TestApp {
         self.live.close();
         self.server.stop(true).await;
         let now = self.clock.get();
-        let options = StoreOptions {
-            url: format!("sqlite://{}", self.folder.path().join(copy).display()),
-            synchronous: Synchronous::Full,
-            readers: 1,
-        };
-        Store::begin_epoch(&options, now, &*self.ids).unwrap();
+        Store::begin_epoch(&config(self.folder.path(), copy).store(), now, &*self.ids).unwrap();
         Self::on(self.folder, copy.to_owned(), self.ids, now).await
     }
 

@@ -50,6 +50,7 @@ pub async fn register(state: &AppState, body: RegisterBody) -> Result<SessionTok
     if let Some(zone) = body.time_zone {
         preferences.insert("time_zone".to_owned(), Value::from(zone));
     }
+    let account_id = account.account_id.clone();
     let write = move |connection: &mut DbConnection| {
         if !accounts::insert(connection, &account)? {
             return Err(ApiError::new(Code::EmailTaken, "sign in instead, or use another address"));
@@ -60,7 +61,7 @@ pub async fn register(state: &AppState, body: RegisterBody) -> Result<SessionTok
         sync::create(&mut unit, Collection::Preferences, PREFERENCES_ID, &preferences)?;
         Ok(unit.finish()?)
     };
-    state.store.write_unsynced(write).await?;
+    state.store.write_unsynced(&account_id, write).await?;
     Ok(tokens)
 }
 
@@ -72,7 +73,9 @@ pub async fn login(state: &AppState, body: LoginBody) -> Result<SessionTokens, A
     let email = body.email.trim().to_lowercase();
     let found = state
         .store
-        .read(move |connection| Ok::<_, ApiError>(accounts::by_email(connection, &email)?))
+        .read_directory(move |connection| {
+            Ok::<_, ApiError>(accounts::by_email(connection, &email)?)
+        })
         .await?;
     let (account_id, hash) = match found {
         Some(found) => (Some(found.account_id), found.password_hash),
@@ -86,7 +89,7 @@ pub async fn login(state: &AppState, body: LoginBody) -> Result<SessionTokens, A
     let store_session = move |connection: &mut DbConnection| {
         sessions::insert(connection, &session).map_err(ApiError::from)
     };
-    state.store.write_unsynced(store_session).await?;
+    state.store.write_unsynced(&account_id, store_session).await?;
     Ok(tokens)
 }
 
@@ -107,7 +110,7 @@ pub async fn refresh(state: &AppState, token: &str) -> Result<SessionTokens, Api
     let rotate = move |connection: &mut DbConnection| {
         rotate(connection, &account, &session, &presented, &successor_hash, now.timestamp_millis())
     };
-    match state.store.write_unsynced(rotate).await? {
+    match state.store.write_unsynced(&account_id, rotate).await? {
         Rotation::Done => Ok(session_tokens(&account_id, &session_id, access, successor)),
         Rotation::Reused => {
             tracing::warn!(session_id, "a used refresh token came again; the session is ended");
@@ -129,7 +132,7 @@ pub async fn logout(state: &AppState, account_id: &str, session_id: &str) -> Res
         sessions::revoke(connection, &account, &session, now.timestamp_millis())
             .map_err(ApiError::from)
     };
-    state.store.write_unsynced(end).await?;
+    state.store.write_unsynced(account_id, end).await?;
     shut_out(state, account_id, session_id, now);
     Ok(())
 }

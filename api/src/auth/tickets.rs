@@ -67,7 +67,7 @@ pub async fn issue(state: &AppState, caller: &Caller<Sync>) -> Result<String, Ap
     let insert = move |connection: &mut DbConnection| {
         tickets::insert(connection, &row, now).map_err(ApiError::from)
     };
-    state.store.write_unsynced(insert).await?;
+    state.store.write_unsynced(caller.account_id(), insert).await?;
     Ok(ticket)
 }
 
@@ -80,16 +80,17 @@ pub async fn redeem(state: &AppState, ticket: &str) -> Result<Grant, ApiError> {
     let refused =
         || ApiError::new(Code::Unauthenticated, "the ticket is used, expired or not valid");
     let (account_id, _) = ticket.split_once('.').ok_or_else(refused)?;
-    let (account_id, hash, now) = (account_id.to_owned(), digest(ticket), state.clock.now());
+    let (hash, now, account) = (digest(ticket), state.clock.now(), account_id.to_owned());
     let take = move |connection: &mut DbConnection| {
         let millis = now.timestamp_millis();
-        let Some(session_id) = tickets::take(connection, &account_id, &hash, millis)? else {
+        let Some(session_id) = tickets::take(connection, &account, &hash, millis)? else {
             return Ok(None);
         };
-        let session = sessions::find(connection, &account_id, &session_id)?;
+        let session = sessions::find(connection, &account, &session_id)?;
         let open = session.filter(|session| session.revoked_at.is_none());
         Ok::<_, ApiError>(open.map(|session| (session.account_id, session.session_id)))
     };
-    let (account_id, session_id) = state.store.write_unsynced(take).await?.ok_or_else(refused)?;
+    let taken = state.store.write_unsynced(account_id, take).await?;
+    let (account_id, session_id) = taken.ok_or_else(refused)?;
     Ok(Grant { account_id, session_id, ends_at: now.timestamp() + LIFETIME_SECS })
 }

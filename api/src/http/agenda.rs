@@ -35,7 +35,7 @@ pub async fn agenda(
     let account_id = caller.account_id().to_owned();
     let answer = state
         .store
-        .read(move |connection| {
+        .read(caller.account_id(), move |connection| {
             let head = head(connection, &account_id)?;
             if let Some(tag) = known.into_iter().find(|tag| conditional::span_holds(tag, head, now))
             {

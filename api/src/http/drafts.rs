@@ -42,7 +42,7 @@ pub async fn draft(
     let id = id.into_inner();
     let made = state
         .store
-        .read(move |connection| {
+        .read(caller.account_id(), move |connection| {
             drafts::made(connection, &account_id, &id, (&body, locale.as_deref()), now)
         })
         .await?;

@@ -68,7 +68,7 @@ pub async fn list(
     let digest = query.digest(LIST);
     let answer = state
         .store
-        .read(move |connection| {
+        .read(caller.account_id(), move |connection| {
             let head = head(connection, &account_id)?;
             let holds =
                 |tag: &String| tag.ends_with(&digest) && conditional::span_holds(tag, head, now);
@@ -159,7 +159,9 @@ pub async fn read(
         (caller.account_id().to_owned(), state.clock.now(), id.into_inner());
     let view = state
         .store
-        .read(move |connection| follow_ups::one(connection, &account_id, &id, now))
+        .read(caller.account_id(), move |connection| {
+            follow_ups::one(connection, &account_id, &id, now)
+        })
         .await?;
     Ok(answer(&view)?.into())
 }
@@ -234,6 +236,8 @@ pub(super) async fn owner(
     let (account_id, id, now) = (caller.account_id().to_owned(), id.to_owned(), state.clock.now());
     state
         .store
-        .read(move |connection| follow_ups::owner(connection, &account_id, &id, now, happened_at))
+        .read(caller.account_id(), move |connection| {
+            follow_ups::owner(connection, &account_id, &id, now, happened_at)
+        })
         .await
 }

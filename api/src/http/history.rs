@@ -43,7 +43,7 @@ pub async fn read(
     let before = query.position(&list)?.and_then(|text| text.parse().ok()).unwrap_or(i64::MAX);
     let limit = query.limit()?;
     let account_id = caller.account_id().to_owned();
-    let read = state.store.read(move |connection| {
+    let read = state.store.read(caller.account_id(), move |connection| {
         let head = head(connection, &account_id)?;
         let created = creation_of(connection, &account_id, collection, &id)?
             .ok_or_else(|| ApiError::not_found(singular(collection), &id))?;

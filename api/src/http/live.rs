@@ -57,7 +57,7 @@ pub async fn stream(
     let listener = state.live.listen(&grant.account_id).map_err(not_listening)?;
     let account_id = grant.account_id.clone();
     let read = move |connection: &mut _| records::head(connection, &account_id);
-    let head = state.store.read(read).await?.max(listener.head());
+    let head = state.store.read(&grant.account_id, read).await?.max(listener.head());
     let silence = silence(&grant.session_id);
     let follower = Follower { state, grant, listener, told: head, silence };
     Ok(HttpResponse::Ok()

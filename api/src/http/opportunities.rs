@@ -34,7 +34,7 @@ pub async fn plan(
     let wanted = id.clone();
     let found = state
         .store
-        .read(move |connection| {
+        .read(caller.account_id(), move |connection| {
             let dossier = dossier::of_opportunity(connection, &account_id, &wanted)?;
             let kept = plans::find(connection, &account_id, &wanted)?;
             Ok::<_, ApiError>(dossier.map(|dossier| (dossier, kept)))
@@ -69,8 +69,8 @@ pub async fn simulate(
         },
     };
     let (account_id, id) = (caller.account_id().to_owned(), id.into_inner());
-    let answer = state
-        .store
-        .read(move |connection| simulation::run(connection, &account_id, &id, &body.map, now));
+    let answer = state.store.read(caller.account_id(), move |connection| {
+        simulation::run(connection, &account_id, &id, &body.map, now)
+    });
     Ok(HttpResponse::Ok().json(answer.await?))
 }

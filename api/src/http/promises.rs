@@ -38,7 +38,7 @@ pub async fn parse(
     let (named, given) = (body.opportunity_id, body.office);
     let office = state
         .store
-        .read(move |connection| match named {
+        .read(caller.account_id(), move |connection| match named {
             None => {
                 let described = given.unwrap_or_else(Office::unknown);
                 office::of(connection, &account_id, &described)

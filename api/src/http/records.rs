@@ -140,7 +140,7 @@ async fn list(
     let account_id = caller.account_id().to_owned();
     let page = state
         .store
-        .read(move |connection| {
+        .read(caller.account_id(), move |connection| {
             let head = crate::store::records::head(connection, &account_id)?;
             let docs = list_docs(connection, &account_id, resource.collection, &filter)?;
             Ok::<_, ApiError>((head, docs))
@@ -210,11 +210,11 @@ pub(super) async fn read_one(
     collection: Collection,
     id: String,
 ) -> Result<HttpResponse, ApiError> {
-    let (account_id, wanted) = (account_id.to_owned(), id.clone());
+    let (account, wanted) = (account_id.to_owned(), id.clone());
     let found = state
         .store
-        .read(move |connection| {
-            Ok::<_, ApiError>(find_doc(connection, &account_id, collection, &wanted)?)
+        .read(account_id, move |connection| {
+            Ok::<_, ApiError>(find_doc(connection, &account, collection, &wanted)?)
         })
         .await?;
     let Some(found) = found else {

@@ -82,7 +82,7 @@ pub(super) async fn round(
         state.store.write(caller.account_id(), caller.session_id(), work).await?
     };
     let (pull, delivered) = (wanted.pull(began), push::delivered(&results));
-    let read = state.store.read(move |connection| {
+    let read = state.store.read(caller.account_id(), move |connection| {
         let mut feed = AccountFeed::new(connection, &account_id);
         Ok::<_, ApiError>(answer(&mut feed, &pull, &delivered)?)
     });

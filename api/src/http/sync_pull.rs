@@ -52,7 +52,7 @@ pub async fn changes(
         began: None,
     };
     let account_id = caller.account_id().to_owned();
-    let page = state.store.read(move |connection| {
+    let page = state.store.read(caller.account_id(), move |connection| {
         let mut feed = AccountFeed::new(connection, &account_id);
         Ok::<_, ApiError>(answer(&mut feed, &wanted, &Delivered::new())?)
     });
@@ -93,7 +93,7 @@ pub async fn read_head(
 ) -> Result<HttpResponse, ApiError> {
     Query::of(&request, &[])?;
     let account_id = caller.account_id().to_owned();
-    let read = state.store.read(move |connection| {
+    let read = state.store.read(caller.account_id(), move |connection| {
         let mut feed = AccountFeed::new(connection, &account_id);
         Ok::<_, ApiError>(feed.head()?)
     });
@@ -125,7 +125,7 @@ pub async fn revs(
 ) -> Result<HttpResponse, ApiError> {
     let collections = Query::of(&request, &["collections"])?.collections("collections")?;
     let account_id = caller.account_id().to_owned();
-    let read = state.store.read(move |connection| {
+    let read = state.store.read(caller.account_id(), move |connection| {
         let mut feed = AccountFeed::new(connection, &account_id);
         Ok::<_, ApiError>((feed.state()?, feed.live_revs(collections.as_deref())?))
     });
@@ -162,7 +162,7 @@ pub async fn conflicts(
     let after = query.position(CONFLICTS)?.and_then(|text| text.parse().ok()).unwrap_or(0);
     let limit = usize::try_from(query.limit()?).unwrap_or(usize::MAX);
     let account_id = caller.account_id().to_owned();
-    let read = state.store.read(move |connection| {
+    let read = state.store.read(caller.account_id(), move |connection| {
         let head = head(connection, &account_id)?;
         let (state, one_more) = (wanted.as_deref(), limit.saturating_add(1));
         let docs = history::conflicts(connection, &account_id, state, after, one_more)?;

@@ -54,7 +54,7 @@ pub async fn read(
         return Err(ApiError::new(Code::InvalidParameter, detail));
     }
     let (account_id, now) = (caller.account_id().to_owned(), state.clock.now());
-    let begun = state.store.read(move |connection| {
+    let begun = state.store.read(caller.account_id(), move |connection| {
         let mut feed = AccountFeed::new(connection, &account_id);
         let begun = Snapshot::begin(&mut feed, &wanted, now)?;
         Ok::<_, ApiError>((begun, account_id))
@@ -87,8 +87,9 @@ fn pieces(
         let (store, account_id) = (store.clone(), account_id.clone());
         async move {
             let mut snapshot = running?;
-            let piece = store.read(move |connection| {
-                let mut feed = AccountFeed::new(connection, &account_id);
+            let account = account_id.clone();
+            let piece = store.read(&account_id, move |connection| {
+                let mut feed = AccountFeed::new(connection, &account);
                 let piece = snapshot.next_piece(&mut feed)?;
                 Ok::<_, ApiError>((piece, snapshot))
             });

@@ -103,7 +103,7 @@ pub async fn livez() -> HttpResponse {
     responses((status = 200, description = "Ready.", body = Health), SystemProblems))]
 #[get("/readyz")]
 pub async fn readyz(state: web::Data<AppState>) -> Result<HttpResponse, ApiError> {
-    let answers = state.store.read(|connection| match records::head(connection, "") {
+    let answers = state.store.read("", |connection| match records::head(connection, "") {
         Ok(_) | Err(StoreError::UnknownAccount) => Ok(()),
         Err(other) => Err(ApiError::from(other)),
     });

@@ -35,7 +35,8 @@ pub async fn check(
     let body = TactCheckBody::read(&body.map)?;
     let (account_id, id) = (caller.account_id().to_owned(), id.into_inner());
     let now = state.clock.now();
-    let answer =
-        state.store.read(move |connection| tact::check(connection, &account_id, &id, &body, now));
+    let answer = state.store.read(caller.account_id(), move |connection| {
+        tact::check(connection, &account_id, &id, &body, now)
+    });
     Ok(HttpResponse::Ok().json(answer.await?))
 }

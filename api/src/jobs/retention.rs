@@ -89,7 +89,7 @@ pub async fn sweep_down_to(store: &Store, tombstones: i64) -> Result<Swept, ApiE
     let (mut swept, mut after) = (Swept::default(), String::new());
     loop {
         let from = after.clone();
-        let named = store.read(move |connection| {
+        let named = store.read_directory(move |connection| {
             old::accounts_after(connection, &from, ACCOUNTS).map_err(ApiError::from)
         });
         let accounts = named.await?;
@@ -122,7 +122,7 @@ async fn conflicts(store: &Store, account_id: &str, swept: &mut Swept) -> Result
     loop {
         let (account, now) = (account_id.to_owned(), store.now());
         let found = store
-            .read(move |connection| {
+            .read(account_id, move |connection| {
                 let limit = usize::try_from(BATCH).unwrap_or_default();
                 let listed = history::conflicts(connection, &account, None, after, limit)?;
                 let until = retention::horizon(now, QUESTION);
@@ -159,7 +159,7 @@ async fn contents(store: &Store, account_id: &str, swept: &mut Swept) -> Result<
     loop {
         let account = account_id.to_owned();
         let span = (after, retention::horizon(store.now(), TOMBSTONE_CONTENT));
-        let found = store.read(move |connection| {
+        let found = store.read(account_id, move |connection| {
             old::tombstones_with_content(connection, &account, span, BATCH).map_err(ApiError::from)
         });
         let found = found.await?;
@@ -205,7 +205,7 @@ async fn remains(
     let now = store.now();
     let (history, ledger) = (retention::horizon(now, HISTORY), retention::horizon(now, LEDGER));
     let account = account_id.to_owned();
-    let found = store.read(move |connection| {
+    let found = store.read(account_id, move |connection| {
         let kept = old::tombstones(connection, &account)?;
         let old_rows = old::has_history(connection, &account, history)?
             || old::has_mutations(connection, &account, ledger)?;

@@ -56,7 +56,7 @@ async fn round(state: &Arc<AppState>, current: &mut bool) -> Result<Duration, Ap
 pub async fn due(store: &Store) -> Result<Option<Instant>, ApiError> {
     loop {
         let now = store.now().timestamp_millis();
-        let found = store.read(move |connection| {
+        let found = store.read_directory(move |connection| {
             let due = plans::changed_by(connection, now, BATCH)?;
             Ok::<_, ApiError>((due, plans::next_change(connection)?))
         });
@@ -75,7 +75,7 @@ pub async fn due(store: &Store) -> Result<Option<Instant>, ApiError> {
 pub async fn renew(store: &Store) -> Result<(), ApiError> {
     loop {
         let versions = replan::versions();
-        let found = store.read(move |connection| {
+        let found = store.read_directory(move |connection| {
             Ok::<_, ApiError>(plans::of_other_versions(connection, &versions, BATCH)?)
         });
         let outdated = found.await?;

@@ -185,7 +185,7 @@ impl<'c> AccountWrite<'c> {
     pub(super) fn open_part(&mut self) -> Result<(), StoreError> {
         // What is pending is older than the part and must survive it.
         self.flush()?;
-        self.connection.begin()?;
+        self.connection.begin_part()?;
         let (stamps, touched) = (self.stamps, self.touched.clone());
         let (digest, live_records) = (self.digest, self.live_records);
         self.parts.push(Counted { stamps, digest, live_records, touched });

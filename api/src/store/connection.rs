@@ -1,20 +1,25 @@
 //! One connection to whichever database the URL names.
 //!
 //! Queries are written once against [`DbConnection`]. What differs between backends is behind the
-//! methods here, so a second backend is a second arm in this file and a file like `sqlite.rs`.
+//! methods here: `sqlite.rs` and `postgres.rs` begin and end transactions, `sqlite_rows.rs` and
+//! `postgres_rows.rs` hold the few statements that are worth two versions.
 //!
 //! **Must never** leave this folder but inside a unit.
 
 use super::feed::Row;
 use super::log::{MutationRow, RecordRow, RecordValues};
 use super::pending::ChangeRow;
-use super::{OpenError, StoreError, StoreOptions, sqlite, sqlite_rows};
+use super::{OpenError, StoreError, StoreOptions, postgres, postgres_rows, sqlite, sqlite_rows};
 use afterview_domain::sync::Known;
+use diesel::pg::PgConnection;
+use diesel::result::Error;
 use diesel::sqlite::SqliteConnection;
 
 /// A connection to the database. Each arm is a backend.
 #[derive(diesel::MultiConnection)]
 pub enum DbConnection {
+    /// A PostgreSQL database.
+    Postgres(PgConnection),
     /// A SQLite file.
     Sqlite(SqliteConnection),
 }
@@ -26,62 +31,76 @@ impl DbConnection {
             Some(("sqlite", path)) => {
                 sqlite::open(path, options.synchronous, role).map(Self::Sqlite)
             }
-            _ => Err(OpenError(format!(
-                "the database URL must begin with sqlite://, got {}",
-                options.url
-            ))),
+            Some(("postgres" | "postgresql", _)) => postgres::open(options).map(Self::Postgres),
+            // The URL is not repeated: it may hold a password.
+            _ => Err(OpenError(
+                "the database URL must begin with sqlite:// or postgres://".to_owned(),
+            )),
         }
     }
 
-    /// Begins the transaction of `role`. A connection that cannot begin one is replaced first: after a
-    /// commit that failed, say on a full disk, the old one may be of no use.
-    pub(super) fn begin_or_reopen(
-        &mut self,
-        options: &StoreOptions,
-        role: Role,
-    ) -> Result<(), StoreError> {
-        let begin = match role {
-            Role::Write => Self::begin_write,
-            Role::Read => Self::begin,
-        };
-        let Err(error) = begin(self) else { return Ok(()) };
-        tracing::warn!(%error, "a transaction cannot begin; the database is opened anew");
-        *self = Self::open(options, role).map_err(|error| StoreError::Unavailable(error.0))?;
-        begin(self)
-    }
-
-    /// Begins a transaction that holds what a write needs from its first moment.
-    fn begin_write(&mut self) -> Result<(), StoreError> {
+    /// Begins a transaction that holds what a group of writes needs from its first moment.
+    pub(super) fn begin_group(&mut self) -> Result<(), StoreError> {
         match self {
-            Self::Sqlite(connection) => sqlite::begin_write(connection),
+            Self::Postgres(inner) => postgres::begin_group(inner),
+            Self::Sqlite(inner) => sqlite::begin_group(inner),
         }
     }
 
-    /// Begins a transaction that sees one unchanging state; inside another one, a savepoint.
-    pub(super) fn begin(&mut self) -> Result<(), StoreError> {
+    /// Begins a savepoint for one unit of a group, which may do what `scope` says.
+    pub(super) fn begin_unit(&mut self, scope: &Scope) -> Result<(), StoreError> {
         match self {
-            Self::Sqlite(connection) => sqlite::begin(connection),
+            Self::Postgres(inner) => postgres::begin_unit(inner, scope),
+            Self::Sqlite(inner) => sqlite::begin_part(inner),
+        }
+    }
+
+    /// Begins a transaction that sees one unchanging state of what `scope` says.
+    pub(super) fn begin_reading(&mut self, scope: &Scope) -> Result<(), StoreError> {
+        match self {
+            Self::Postgres(inner) => postgres::begin_reading(inner, scope),
+            Self::Sqlite(inner) => sqlite::begin_part(inner),
+        }
+    }
+
+    /// Begins a savepoint inside of a unit.
+    pub(super) fn begin_part(&mut self) -> Result<(), StoreError> {
+        match self {
+            Self::Postgres(inner) => postgres::begin_part(inner),
+            Self::Sqlite(inner) => sqlite::begin_part(inner),
         }
     }
 
     /// Ends the innermost transaction or savepoint and keeps its work.
     pub(super) fn commit(&mut self) -> Result<(), StoreError> {
         match self {
-            Self::Sqlite(connection) => sqlite::commit(connection),
+            Self::Postgres(inner) => postgres::commit(inner),
+            Self::Sqlite(inner) => sqlite::commit(inner),
         }
     }
 
     /// Ends the innermost transaction or savepoint and forgets its work.
     pub(super) fn roll_back(&mut self) -> Result<(), StoreError> {
         match self {
-            Self::Sqlite(connection) => sqlite::roll_back(connection),
+            Self::Postgres(inner) => postgres::roll_back(inner),
+            Self::Sqlite(inner) => sqlite::roll_back(inner),
         }
     }
 
     /// Locks an account's log and reads its head.
     pub(super) fn lock_log(&mut self, account_id: &str) -> Result<LogHead, StoreError> {
         match self {
-            Self::Sqlite(connection) => sqlite::lock_log(connection, account_id),
+            Self::Postgres(inner) => postgres::lock_log(inner, account_id),
+            Self::Sqlite(inner) => sqlite::lock_log(inner, account_id),
+        }
+    }
+
+    /// Keeps every other writer away from what belongs to an account besides its log, if there is such
+    /// an account.
+    pub(super) fn lock_account(&mut self, account_id: &str) -> Result<(), StoreError> {
+        match self.lock_log(account_id) {
+            Ok(_) | Err(StoreError::UnknownAccount) => Ok(()),
+            Err(other) => Err(other),
         }
     }
 }
@@ -96,6 +115,7 @@ impl DbConnection {
         id: &str,
     ) -> Result<Option<RecordRow>, StoreError> {
         match self {
+            Self::Postgres(inner) => postgres_rows::find_record(inner, account_id, collection, id),
             Self::Sqlite(inner) => sqlite_rows::find_record(inner, account_id, collection, id),
         }
     }
@@ -103,6 +123,7 @@ impl DbConnection {
     /// Writes rows of new records.
     pub(super) fn insert_records(&mut self, rows: &[RecordValues<'_>]) -> Result<(), StoreError> {
         match self {
+            Self::Postgres(inner) => postgres_rows::insert_records(inner, rows),
             Self::Sqlite(inner) => sqlite_rows::insert_records(inner, rows),
         }
     }
@@ -110,6 +131,7 @@ impl DbConnection {
     /// Writes rows of records in place of earlier ones.
     pub(super) fn update_records(&mut self, rows: &[RecordValues<'_>]) -> Result<(), StoreError> {
         match self {
+            Self::Postgres(inner) => postgres_rows::update_records(inner, rows),
             Self::Sqlite(inner) => sqlite_rows::update_records(inner, rows),
         }
     }
@@ -121,6 +143,7 @@ impl DbConnection {
         rows: &[ChangeRow],
     ) -> Result<(), StoreError> {
         match self {
+            Self::Postgres(inner) => postgres_rows::insert_changes(inner, by, rows),
             Self::Sqlite(inner) => sqlite_rows::insert_changes(inner, by, rows),
         }
     }
@@ -133,6 +156,7 @@ impl DbConnection {
         rows: &[&Known],
     ) -> Result<(), StoreError> {
         match self {
+            Self::Postgres(inner) => postgres_rows::insert_mutations(inner, by, received_at, rows),
             Self::Sqlite(inner) => sqlite_rows::insert_mutations(inner, by, received_at, rows),
         }
     }
@@ -144,6 +168,7 @@ impl DbConnection {
         mutation_id: &str,
     ) -> Result<Option<MutationRow>, StoreError> {
         match self {
+            Self::Postgres(inner) => postgres_rows::find_mutation(inner, account_id, mutation_id),
             Self::Sqlite(inner) => sqlite_rows::find_mutation(inner, account_id, mutation_id),
         }
     }
@@ -154,6 +179,7 @@ impl DbConnection {
         account_id: &str,
     ) -> Result<Vec<(i64, i64)>, StoreError> {
         match self {
+            Self::Postgres(inner) => postgres_rows::lost_intervals(inner, account_id),
             Self::Sqlite(inner) => sqlite_rows::lost_intervals(inner, account_id),
         }
     }
@@ -164,6 +190,7 @@ impl DbConnection {
         account_id: &str,
     ) -> Result<(i64, i64, i64, i64, i64), StoreError> {
         match self {
+            Self::Postgres(inner) => postgres_rows::log_state(inner, account_id),
             Self::Sqlite(inner) => sqlite_rows::log_state(inner, account_id),
         }
     }
@@ -176,6 +203,7 @@ impl DbConnection {
         limit: i64,
     ) -> Result<Vec<Row>, StoreError> {
         match self {
+            Self::Postgres(inner) => postgres_rows::changes(inner, account_id, span, limit),
             Self::Sqlite(inner) => sqlite_rows::changes(inner, account_id, span, limit),
         }
     }
@@ -188,11 +216,36 @@ impl DbConnection {
         limit: i64,
     ) -> Result<bool, StoreError> {
         match self {
+            Self::Postgres(inner) => {
+                postgres_rows::has_more_records(inner, account_id, opportunity_id, limit)
+            }
             Self::Sqlite(inner) => {
                 sqlite_rows::has_more_records(inner, account_id, opportunity_id, limit)
             }
         }
     }
+}
+
+/// Whose rows a transaction works on.
+///
+/// On PostgreSQL the database itself sees to it (row-level security): a statement that forgot to name
+/// the account finds nothing that belongs to another one. On SQLite every statement has to.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Scope {
+    /// What accounts are looked up by and due work is found by, of all accounts.
+    Directory,
+    /// One account.
+    Account(String),
+}
+
+/// Whether the same transaction may succeed at once: another one got in its way.
+pub(super) fn is_contention(error: &Error) -> bool {
+    postgres::is_contention(error)
+}
+
+/// Whether the same statement may succeed later.
+pub(super) fn is_transient(error: &Error) -> bool {
+    sqlite::is_transient(error) || postgres::is_transient(error)
 }
 
 /// What a connection is for.

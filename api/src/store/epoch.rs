@@ -3,6 +3,7 @@
 //! Devices may have seen stamps that the copy does not hold. They must neither be given out again for
 //! something else nor be believed in. **Must never** touch a record.
 
+use super::connection::Scope;
 use super::schema::{account_sync, lost_intervals};
 use super::{DbConnection, StoreError};
 use afterview_domain::clock::Instant;
@@ -24,10 +25,13 @@ pub(super) fn begin_for_all(
     now: Instant,
     ids: &dyn IdSource,
 ) -> Result<usize, StoreError> {
+    connection.begin_unit(&Scope::Directory)?;
     let heads: Vec<(String, i64, i64)> = account_sync::table
         .select((account_sync::account_id, account_sync::epoch, account_sync::last_stamp))
         .load(connection)?;
+    connection.commit()?;
     for (account_id, ended, last_stamp) in &heads {
+        connection.begin_unit(&Scope::Account(account_id.clone()))?;
         let lost_to = (*last_stamp).max(now.timestamp_millis()).saturating_add(AHEAD_MILLIS);
         let lost = (
             lost_intervals::account_id.eq(account_id),
@@ -42,6 +46,7 @@ pub(super) fn begin_for_all(
             account_sync::last_stamp.eq(lost_to.saturating_add(1)),
         );
         diesel::update(account_sync::table.find(account_id)).set(log).execute(connection)?;
+        connection.commit()?;
     }
     Ok(heads.len())
 }

@@ -57,7 +57,7 @@ impl TryFrom<Row> for ChangeRow {
     }
 }
 
-const COLUMNS: (
+pub(super) const COLUMNS: (
     records::collection,
     records::id,
     records::rev,

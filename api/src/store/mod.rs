@@ -19,10 +19,13 @@ pub mod epoch;
 mod feed;
 pub mod history;
 pub mod idempotency;
+mod link;
 mod log;
 mod migrations;
 mod pending;
 pub mod plans;
+mod postgres;
+mod postgres_rows;
 mod reader;
 pub mod records;
 pub mod retention;
@@ -40,7 +43,7 @@ pub use sqlite::Synchronous;
 
 use afterview_domain::clock::{Clock, Instant};
 use afterview_domain::ids::IdSource;
-use connection::Role;
+use connection::{Role, Scope};
 use std::sync::Arc;
 
 /// Why the store could not do what it was asked.
@@ -49,6 +52,9 @@ pub enum StoreError {
     /// The database cannot be reached or is busy; trying again later may help.
     #[error("the database is unavailable: {0}")]
     Unavailable(String),
+    /// Another transaction got in the way; trying again at once may help.
+    #[error("another transaction got in the way: {0}")]
+    Contention(String),
     /// The account does not exist (any more).
     #[error("no such account")]
     UnknownAccount,
@@ -62,13 +68,37 @@ pub enum StoreError {
 
 impl From<diesel::result::Error> for StoreError {
     fn from(error: diesel::result::Error) -> Self {
-        if sqlite::is_transient(&error) {
+        if connection::is_contention(&error) {
+            Self::Contention(error.to_string())
+        } else if connection::is_transient(&error) {
             Self::Unavailable(error.to_string())
         } else {
             Self::Other(error)
         }
     }
 }
+
+impl StoreError {
+    fn overloaded(what: &str) -> Self {
+        Self::Unavailable(format!("too many {what} are waiting"))
+    }
+}
+
+/// Whether what went wrong in a unit of work may go right if it is run again at once.
+pub trait Transient {
+    /// Whether another transaction got in its way.
+    fn is_contention(&self) -> bool;
+}
+
+impl Transient for StoreError {
+    fn is_contention(&self) -> bool {
+        matches!(self, Self::Contention(_))
+    }
+}
+
+/// So many units wait at most for each of the threads that write, and for all that read together. More
+/// are refused at once: they would only wait longer than their callers.
+const MAX_WAITING: usize = 4_096;
 
 /// Why the store could not be opened; one sentence for the operator.
 #[derive(Debug, thiserror::Error)]
@@ -78,12 +108,22 @@ pub struct OpenError(pub String);
 /// How to open a store.
 #[derive(Debug, Clone)]
 pub struct StoreOptions {
-    /// `sqlite://PATH`.
+    /// `sqlite://PATH`, or a URL of PostgreSQL as libpq reads it.
     pub url: String,
     /// How hard SQLite makes sure that a commit survives a power cut.
     pub synchronous: Synchronous,
     /// How many threads read side by side.
     pub readers: usize,
+    /// How many threads write side by side on PostgreSQL. SQLite has one writer.
+    pub writers: usize,
+    /// Whether a pooler gives every transaction another session of PostgreSQL.
+    pub pooled: bool,
+}
+
+impl StoreOptions {
+    fn writers(&self) -> usize {
+        if self.url.starts_with("sqlite://") { 1 } else { self.writers.max(1) }
+    }
 }
 
 /// A handle to the database; cheap to clone. The threads behind it end with its last clone.
@@ -116,9 +156,8 @@ impl Store {
         before_commit: BeforeCommit,
         after_commit: AfterCommit,
     ) -> Result<Self, OpenError> {
-        let mut connection = DbConnection::open(options, Role::Write)?;
-        migrations::run(&mut connection)?;
-        let writer = writer::Writer::start(connection, options.clone())?;
+        migrations::run(&mut DbConnection::open(options, Role::Write)?)?;
+        let writer = writer::Writer::start(options)?;
         let readers = reader::Readers::start(options)?;
         Ok(Self { readers, writer, clock, before_commit, after_commit })
     }
@@ -146,24 +185,37 @@ impl Store {
     ) -> Result<usize, OpenError> {
         let mut connection = DbConnection::open(options, Role::Write)?;
         migrations::run(&mut connection)?;
-        let written = connection
-            .begin_or_reopen(options, Role::Write)
-            .and_then(|()| epoch::begin_for_all(&mut connection, now, ids));
+        let written =
+            connection.begin_group().and_then(|()| epoch::begin_for_all(&mut connection, now, ids));
         let done = written.and_then(|accounts| connection.commit().map(|()| accounts));
         done.map_err(|error| OpenError(format!("no new epoch was begun: {error}")))
     }
 
-    /// Runs `work` on one connection that sees one unchanging state of the database.
+    /// Runs `work` on one connection that sees one unchanging state of what belongs to an account.
     ///
     /// # Errors
     /// What `work` answers, or that the database is unavailable.
-    pub async fn read<T, E, F>(&self, work: F) -> Result<T, E>
+    pub async fn read<T, E, F>(&self, account_id: &str, work: F) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
         F: FnOnce(&mut DbConnection) -> Result<T, E> + Send + 'static,
     {
-        self.readers.run(work).await
+        self.readers.run(Scope::Account(account_id.to_owned()), work).await
+    }
+
+    /// Runs `work` on one connection that sees one unchanging state of that by which accounts are looked
+    /// up and due work is found: addresses, ended sessions, names and times. Nothing else.
+    ///
+    /// # Errors
+    /// What `work` answers, or that the database is unavailable.
+    pub async fn read_directory<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+        F: FnOnce(&mut DbConnection) -> Result<T, E> + Send + 'static,
+    {
+        self.readers.run(Scope::Directory, work).await
     }
 
     /// Runs `work` in one transaction on the content of one account and answers once it is durable.
@@ -173,7 +225,8 @@ impl Store {
     /// run again from the start, so it must not change anything but through its argument.
     ///
     /// # Errors
-    /// What `work` answers, or that the database is unavailable.
+    /// What `work` answers, or that the database is unavailable: then the work may have been done all
+    /// the same, if the connection broke in the middle of the commit.
     pub async fn write<T, E, F>(
         &self,
         account_id: &str,
@@ -182,12 +235,13 @@ impl Store {
     ) -> Result<T, E>
     where
         T: Send + 'static,
-        E: From<StoreError> + Send + 'static,
+        E: From<StoreError> + Transient + Send + 'static,
         F: FnMut(&mut AccountWrite<'_>) -> Result<T, E> + Send + 'static,
     {
         let (account_id, device_id) = (account_id.to_owned(), device_id.to_owned());
         let (now, before_commit) = (self.now(), self.before_commit);
         let (account, after_commit) = (account_id.clone(), Arc::clone(&self.after_commit));
+        let scope = Scope::Account(account_id.clone());
         let unit = move |connection: &mut DbConnection| {
             let mut unit = AccountWrite::begin(connection, &account_id, &device_id, now)?;
             let answer = work(&mut unit)?;
@@ -199,20 +253,27 @@ impl Store {
                 after_commit(&account, head);
             }
         };
-        self.writer.run(unit, committed).await.map(|(answer, _)| answer)
+        self.writer.run(scope, unit, committed).await.map(|(answer, _)| answer)
     }
 
-    /// Runs `work` in one transaction on rows that no device syncs: accounts, sessions, keys.
+    /// Runs `work` in one transaction on rows of an account that no device syncs: sessions, keys. Units
+    /// of one account run one after the other, these among them.
     ///
     /// # Errors
-    /// What `work` answers, or that the database is unavailable.
-    pub async fn write_unsynced<T, E, F>(&self, work: F) -> Result<T, E>
+    /// As [`Store::write`].
+    pub async fn write_unsynced<T, E, F>(&self, account_id: &str, mut work: F) -> Result<T, E>
     where
         T: Send + 'static,
-        E: From<StoreError> + Send + 'static,
+        E: From<StoreError> + Transient + Send + 'static,
         F: FnMut(&mut DbConnection) -> Result<T, E> + Send + 'static,
     {
-        self.writer.run(work, |_| ()).await
+        let account_id = account_id.to_owned();
+        let scope = Scope::Account(account_id.clone());
+        let unit = move |connection: &mut DbConnection| {
+            connection.lock_account(&account_id)?;
+            work(connection)
+        };
+        self.writer.run(scope, unit, |_| ()).await
     }
 
     /// The time by the store's clock.

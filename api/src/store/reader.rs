@@ -2,13 +2,14 @@
 //!
 //! **Must never** keep a write: what a reading unit changes is rolled back.
 
-use super::connection::Role;
-use super::{DbConnection, OpenError, StoreError, StoreOptions};
-use crossbeam_channel::{Receiver, Sender, unbounded};
+use super::connection::{Role, Scope};
+use super::link::Link;
+use super::{DbConnection, MAX_WAITING, OpenError, StoreError, StoreOptions};
+use crossbeam_channel::{Receiver, Sender, bounded};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use tokio::sync::oneshot;
 
-type Job = Box<dyn FnOnce(&mut DbConnection, &StoreOptions) + Send>;
+type Job = Box<dyn FnOnce(&mut Link) + Send>;
 
 /// A handle to the reading threads.
 #[derive(Clone)]
@@ -19,32 +20,31 @@ pub(super) struct Readers {
 impl Readers {
     /// Opens the connections and starts the threads.
     pub(super) fn start(options: &StoreOptions) -> Result<Self, OpenError> {
-        let (jobs, queue) = unbounded::<Job>();
+        let (jobs, queue) = bounded::<Job>(MAX_WAITING);
         for number in 0..options.readers.max(1) {
-            let connection = DbConnection::open(options, Role::Read)?;
-            let (queue, options) = (queue.clone(), options.clone());
+            let (mut link, queue) = (Link::open(options, Role::Read)?, queue.clone());
             std::thread::Builder::new()
                 .name(format!("reader-{number}"))
-                .spawn(move || serve(connection, &options, &queue))
+                .spawn(move || serve(&mut link, &queue))
                 .map_err(|error| OpenError(format!("cannot start a reading thread: {error}")))?;
         }
         Ok(Self { jobs })
     }
 
     /// Runs `work` on the next free thread.
-    pub(super) async fn run<T, E, F>(&self, work: F) -> Result<T, E>
+    pub(super) async fn run<T, E, F>(&self, scope: Scope, work: F) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
         F: FnOnce(&mut DbConnection) -> Result<T, E> + Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
-        let job: Job = Box::new(move |connection, options| {
+        let job: Job = Box::new(move |link| {
             // A caller that has gone away (its request was cancelled) needs no answer.
-            let _ = reply.send(in_snapshot(connection, options, work));
+            let _ = reply.send(in_snapshot(link, &scope, work));
         });
-        if self.jobs.send(job).is_err() {
-            return Err(StoreError::Unavailable("the reading threads have ended".to_owned()).into());
+        if self.jobs.try_send(job).is_err() {
+            return Err(StoreError::overloaded("reads").into());
         }
         answer.await.unwrap_or_else(|_gone| {
             Err(StoreError::Unavailable("a reading thread ended unexpectedly".to_owned()).into())
@@ -52,26 +52,26 @@ impl Readers {
     }
 }
 
-fn serve(mut connection: DbConnection, options: &StoreOptions, queue: &Receiver<Job>) {
+fn serve(link: &mut Link, queue: &Receiver<Job>) {
     while let Ok(job) = queue.recv() {
-        let done = catch_unwind(AssertUnwindSafe(|| job(&mut connection, options)));
-        if done.is_err() {
+        if catch_unwind(AssertUnwindSafe(|| job(link))).is_err() {
             tracing::error!("a reading unit panicked; its connection is replaced");
-            match DbConnection::open(options, Role::Read) {
-                Ok(fresh) => connection = fresh,
-                Err(error) => tracing::error!(%error, "and could not be"),
-            }
+            link.drop_connection();
         }
     }
 }
 
 fn in_snapshot<T, E: From<StoreError>>(
-    connection: &mut DbConnection,
-    options: &StoreOptions,
+    link: &mut Link,
+    scope: &Scope,
     work: impl FnOnce(&mut DbConnection) -> Result<T, E>,
 ) -> Result<T, E> {
-    connection.begin_or_reopen(options, Role::Read)?;
+    let connection = link.begin(|connection| connection.begin_reading(scope))?;
     let answer = work(connection);
-    connection.roll_back()?;
+    if let Err(error) = connection.roll_back() {
+        // What was read was read in one state all the same.
+        tracing::warn!(%error, "a reading transaction did not end; its connection is replaced");
+        link.drop_connection();
+    }
     answer
 }

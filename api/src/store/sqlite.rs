@@ -81,12 +81,12 @@ fn make_private(path: &str) -> std::io::Result<()> {
 
 /// Begins a transaction that holds the write lock from its first moment. A deferred one fails on
 /// upgrade when another writer is active.
-pub(super) fn begin_write(connection: &mut SqliteConnection) -> Result<(), StoreError> {
+pub(super) fn begin_group(connection: &mut SqliteConnection) -> Result<(), StoreError> {
     AnsiTransactionManager::begin_transaction_sql(connection, "BEGIN IMMEDIATE").map_err(Into::into)
 }
 
 /// Begins a transaction that sees one unchanging state; inside another one, a savepoint.
-pub(super) fn begin(connection: &mut SqliteConnection) -> Result<(), StoreError> {
+pub(super) fn begin_part(connection: &mut SqliteConnection) -> Result<(), StoreError> {
     AnsiTransactionManager::begin_transaction(connection).map_err(Into::into)
 }
 
@@ -100,7 +100,7 @@ pub(super) fn roll_back(connection: &mut SqliteConnection) -> Result<(), StoreEr
     AnsiTransactionManager::rollback_transaction(connection).map_err(Into::into)
 }
 
-/// Reads the head of an account's log. The write lock that [`begin_write`] took keeps everybody
+/// Reads the head of an account's log. The write lock that [`begin_group`] took keeps everybody
 /// else away until the commit.
 pub(super) fn lock_log(
     connection: &mut SqliteConnection,

@@ -1,7 +1,8 @@
 //! The promises of the store that cannot be seen from outside.
 
 use super::{
-    AccountFeed, AccountWrite, AfterCommit, Store, StoreError, StoreOptions, Synchronous, accounts,
+    AccountFeed, AccountWrite, AfterCommit, DbConnection, Store, StoreError, StoreOptions,
+    Synchronous, accounts,
 };
 use crate::system::SystemClock;
 use afterview_domain::entities::Collection;
@@ -19,6 +20,8 @@ fn open_with(folder: &TempDir, after_commit: AfterCommit) -> Store {
         url: format!("sqlite://{}", folder.path().join("test.db").display()),
         synchronous: Synchronous::Full,
         readers: 1,
+        writers: 1,
+        pooled: false,
     };
     Store::open(&options, Arc::new(SystemClock), |_| Ok(()), after_commit).expect("opened")
 }
@@ -35,11 +38,13 @@ fn account(email: &str) -> accounts::NewAccount {
 
 async fn add(store: &Store, email: &'static str) -> Result<bool, StoreError> {
     let account = account(email);
-    store.write_unsynced(move |connection| accounts::insert(connection, &account)).await
+    let account_id = account.account_id.clone();
+    let insert = move |connection: &mut DbConnection| accounts::insert(connection, &account);
+    store.write_unsynced(&account_id, insert).await
 }
 
 async fn knows(store: &Store, email: &'static str) -> bool {
-    let found = store.read(move |connection| accounts::by_email(connection, email));
+    let found = store.read_directory(move |connection| accounts::by_email(connection, email));
     found.await.expect("read").is_some()
 }
 
@@ -48,7 +53,7 @@ async fn a_unit_that_panics_is_undone_and_the_next_ones_go_on() {
     let folder = TempDir::new().expect("folder");
     let store = open(&folder);
     let broken: Result<(), StoreError> = store
-        .write_unsynced(|connection| {
+        .write_unsynced("anna", |connection| {
             accounts::insert(connection, &account("lost@example.org"))?;
             panic!("a bug in a unit");
         })
@@ -64,7 +69,8 @@ async fn a_reading_unit_that_panics_does_not_take_its_thread_along() {
     let folder = TempDir::new().expect("folder");
     let store = open(&folder);
     for _ in 0..3 {
-        let broken: Result<(), StoreError> = store.read(|_| panic!("a bug in a unit")).await;
+        let broken: Result<(), StoreError> =
+            store.read("anna", |_| panic!("a bug in a unit")).await;
         assert!(matches!(broken, Err(StoreError::Unavailable(_))));
     }
     assert!(!knows(&store, "nobody@example.org").await);
@@ -77,7 +83,7 @@ async fn a_unit_that_fails_leaves_nothing_behind() {
     assert!(add(&store, "once@example.org").await.expect("written"));
     assert!(!add(&store, "once@example.org").await.expect("refused"));
     let refused: Result<(), StoreError> = store
-        .write_unsynced(|connection| {
+        .write_unsynced("anna", |connection| {
             accounts::insert(connection, &account("undone@example.org"))?;
             Err(StoreError::UnknownAccount)
         })
@@ -138,7 +144,8 @@ async fn what_an_undone_part_wrote_is_gone_and_what_came_before_it_stays() {
         Ok::<_, StoreError>((known, unit.live_records()))
     });
     assert_eq!(seen.await.expect("written"), ([true, true, false, false, false], 2));
-    let stored = store.read(|connection| AccountFeed::new(connection, "anna").live_revs(None));
+    let stored =
+        store.read("anna", |connection| AccountFeed::new(connection, "anna").live_revs(None));
     let stored: Vec<String> = stored.await.expect("read").into_iter().map(|it| it.id).collect();
     assert_eq!(stored, ["a", "b"]);
 }

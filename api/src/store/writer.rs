@@ -1,11 +1,17 @@
-//! The one thread that writes: it groups waiting units into one durable commit.
+//! The threads that write: each groups waiting units into one durable commit.
 //!
 //! Each unit runs under its own savepoint; a failing one is rolled back alone and answered alone.
-//! The others are answered only after the commit that holds them is durable.
+//! The others are answered only after the commit that holds them is durable. Units of one account always
+//! meet the same thread, and those of a group run in the order of their accounts: so no two groups, on
+//! whatever nodes, wait for each other.
+//!
+//! **Must never** run a unit again whose commit may have happened.
 
-use super::connection::Role;
-use super::{DbConnection, OpenError, StoreError, StoreOptions};
-use crossbeam_channel::{Receiver, Sender, unbounded};
+use super::connection::{Role, Scope};
+use super::link::Link;
+use super::{DbConnection, MAX_WAITING, OpenError, StoreError, StoreOptions, Transient};
+use crossbeam_channel::{Receiver, Sender, bounded};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
@@ -15,23 +21,44 @@ use tokio::sync::oneshot;
 const MAX_GROUP: usize = 256;
 const MAX_GROUP_TIME: Duration = Duration::from_millis(20);
 
-/// A handle to the writing thread.
+/// How often a unit is run at most, when others get in its way or the connection breaks before the
+/// commit.
+const MAX_RUNS: u8 = 3;
+
+/// A handle to the writing threads.
 #[derive(Clone)]
 pub(super) struct Writer {
-    units: Sender<Box<dyn Unit>>,
+    queues: Vec<Sender<Box<dyn Unit>>>,
 }
 
-/// One unit of work as the thread sees it: its type of answer is hidden inside.
+/// One unit of work as a thread sees it: its type of answer is hidden inside.
 trait Unit: Send {
-    /// Runs the work; `true` if its changes are to be kept.
-    fn run(&mut self, connection: &mut DbConnection) -> bool;
+    /// Whose rows it works on.
+    fn scope(&self) -> &Scope;
+    /// Runs the work.
+    fn run(&mut self, connection: &mut DbConnection) -> Ran;
+    /// Whether it may be run once more.
+    fn may_run_again(&self) -> bool;
     /// Sends the answer of the work.
     fn answer(self: Box<Self>);
     /// Sends that the work is undone because of the store.
     fn fail(self: Box<Self>, why: StoreError);
 }
 
+/// What is to be done after the work of a unit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ran {
+    /// Keep its changes.
+    Keep,
+    /// Undo its changes and answer.
+    Refuse,
+    /// Undo its changes and run it again: another transaction got in its way.
+    Again,
+}
+
 struct Work<T, E, F, C> {
+    scope: Scope,
+    runs: u8,
     work: F,
     committed: C,
     outcome: Option<Result<T, E>>,
@@ -41,15 +68,28 @@ struct Work<T, E, F, C> {
 impl<T, E, F, C> Unit for Work<T, E, F, C>
 where
     T: Send,
-    E: From<StoreError> + Send,
+    E: From<StoreError> + Transient + Send,
     F: FnMut(&mut DbConnection) -> Result<T, E> + Send,
     C: Fn(&T) + Send,
 {
-    fn run(&mut self, connection: &mut DbConnection) -> bool {
+    fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
+    fn run(&mut self, connection: &mut DbConnection) -> Ran {
+        self.runs += 1;
         let outcome = (self.work)(connection);
-        let keep = outcome.is_ok();
+        let ran = match &outcome {
+            Ok(_) => Ran::Keep,
+            Err(error) if error.is_contention() && self.may_run_again() => Ran::Again,
+            Err(_) => Ran::Refuse,
+        };
         self.outcome = Some(outcome);
-        keep
+        ran
+    }
+
+    fn may_run_again(&self) -> bool {
+        self.runs < MAX_RUNS
     }
 
     fn answer(self: Box<Self>) {
@@ -69,103 +109,146 @@ where
 }
 
 impl Writer {
-    /// Starts the thread.
-    pub(super) fn start(
-        mut connection: DbConnection,
-        options: StoreOptions,
-    ) -> Result<Self, OpenError> {
-        let (units, queue) = unbounded::<Box<dyn Unit>>();
-        std::thread::Builder::new()
-            .name("writer".to_owned())
-            .spawn(move || serve(&mut connection, &options, &queue))
-            .map_err(|error| OpenError(format!("cannot start the writing thread: {error}")))?;
-        Ok(Self { units })
+    /// Opens the connections and starts the threads.
+    pub(super) fn start(options: &StoreOptions) -> Result<Self, OpenError> {
+        let start = |number: usize| {
+            let (units, queue) = bounded::<Box<dyn Unit>>(MAX_WAITING);
+            let mut link = Link::open(options, Role::Write)?;
+            std::thread::Builder::new()
+                .name(format!("writer-{number}"))
+                .spawn(move || serve(&mut link, &queue))
+                .map_err(|error| OpenError(format!("cannot start a writing thread: {error}")))?;
+            Ok(units)
+        };
+        let queues = (0..options.writers()).map(start).collect::<Result<_, OpenError>>()?;
+        Ok(Self { queues })
     }
 
     /// Runs `work` and waits until its commit is durable. `committed` is called then, also when the
     /// caller has gone away.
-    pub(super) async fn run<T, E, F, C>(&self, work: F, committed: C) -> Result<T, E>
+    pub(super) async fn run<T, E, F, C>(&self, scope: Scope, work: F, committed: C) -> Result<T, E>
     where
         T: Send + 'static,
-        E: From<StoreError> + Send + 'static,
+        E: From<StoreError> + Transient + Send + 'static,
         F: FnMut(&mut DbConnection) -> Result<T, E> + Send + 'static,
         C: Fn(&T) + Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
-        let unit: Box<dyn Unit> = Box::new(Work { work, committed, outcome: None, reply });
-        if self.units.send(unit).is_err() {
-            return Err(StoreError::Unavailable("the writing thread has ended".to_owned()).into());
+        let queue = self.queue_of(&scope);
+        let work = Work { scope, runs: 0, work, committed, outcome: None, reply };
+        if queue.is_none_or(|queue| queue.try_send(Box::new(work)).is_err()) {
+            return Err(StoreError::overloaded("writes").into());
         }
         answer.await.unwrap_or_else(|_gone| {
             Err(StoreError::Unavailable("the unit of work ended unexpectedly".to_owned()).into())
         })
     }
+
+    /// The queue of the thread that writes for an account.
+    fn queue_of(&self, scope: &Scope) -> Option<&Sender<Box<dyn Unit>>> {
+        let mut hasher = DefaultHasher::new();
+        scope.hash(&mut hasher);
+        let threads = u64::try_from(self.queues.len().max(1)).unwrap_or(1);
+        self.queues.get(usize::try_from(hasher.finish() % threads).unwrap_or(0))
+    }
 }
 
-fn serve(connection: &mut DbConnection, options: &StoreOptions, queue: &Receiver<Box<dyn Unit>>) {
+fn serve(link: &mut Link, queue: &Receiver<Box<dyn Unit>>) {
     while let Ok(first) = queue.recv() {
-        match connection.begin_or_reopen(options, Role::Write) {
-            Ok(()) => commit_group(connection, first, queue),
-            Err(error) => {
-                tracing::error!(%error, "cannot begin a write transaction");
-                first.fail(error);
-            }
+        let waiting = queue.try_iter().take(MAX_GROUP - 1);
+        let mut units: Vec<_> = std::iter::once(first).chain(waiting).collect();
+        units.sort_by(|one, other| one.scope().cmp(other.scope()));
+        while !units.is_empty() {
+            units = commit_group(link, units);
         }
     }
 }
 
-/// Runs waiting units in the transaction that has begun, and commits.
-fn commit_group(
-    connection: &mut DbConnection,
-    first: Box<dyn Unit>,
-    queue: &Receiver<Box<dyn Unit>>,
-) {
-    let (began, mut ran, mut kept) = (Instant::now(), 0, Vec::new());
-    let mut next = Some(first);
-    while let Some(unit) = next {
-        kept.extend(run_under_savepoint(connection, unit));
-        ran += 1;
-        let room = ran < MAX_GROUP && began.elapsed() < MAX_GROUP_TIME;
-        next = if room { queue.try_recv().ok() } else { None };
-    }
-    match connection.commit() {
-        Ok(()) => kept.into_iter().for_each(Unit::answer),
+/// Runs units in one transaction, commits, and gives back those for whom there was no time or that are
+/// to be run again.
+fn commit_group(link: &mut Link, units: Vec<Box<dyn Unit>>) -> Vec<Box<dyn Unit>> {
+    let connection = match link.begin(DbConnection::begin_group) {
+        Ok(connection) => connection,
         Err(error) => {
-            tracing::error!(%error, units = kept.len(), "a group of writes was not committed");
-            if let Err(error) = connection.roll_back() {
-                tracing::error!(%error, "and could not be rolled back");
-            }
-            for unit in kept {
-                unit.fail(StoreError::Unavailable(error.to_string()));
+            tracing::error!(%error, "cannot begin a write transaction");
+            let told = units.into_iter();
+            told.for_each(|unit| unit.fail(StoreError::Unavailable(error.to_string())));
+            return Vec::new();
+        }
+    };
+    let (began, mut kept, mut later) = (Instant::now(), Vec::new(), Vec::new());
+    let mut units = units.into_iter();
+    while let Some(unit) = units.next() {
+        match run_under_savepoint(connection, unit) {
+            After::Kept(unit) => kept.push(unit),
+            After::Answered => {}
+            After::Again(unit) => later.push(unit),
+            After::Lost(unit, error) => {
+                link.drop_connection();
+                let unfinished = kept.into_iter().chain([unit]).chain(later).chain(units);
+                return run_again(unfinished, &error);
             }
         }
+        if began.elapsed() >= MAX_GROUP_TIME {
+            later.extend(units.by_ref());
+        }
     }
+    end_group(link, kept);
+    later
 }
 
-/// Runs one unit. Gives it back if its answer must wait for the commit.
-fn run_under_savepoint(
-    connection: &mut DbConnection,
-    mut unit: Box<dyn Unit>,
-) -> Option<Box<dyn Unit>> {
-    if let Err(error) = connection.begin() {
-        unit.fail(error);
-        return None;
+/// After a transaction that broke before its commit: nothing of it happened.
+fn run_again(units: impl Iterator<Item = Box<dyn Unit>>, error: &StoreError) -> Vec<Box<dyn Unit>> {
+    tracing::warn!(%error, "a group of writes broke before its commit");
+    let (again, over): (Vec<_>, Vec<_>) = units.partition(|unit| unit.may_run_again());
+    over.into_iter().for_each(|unit| unit.fail(StoreError::Unavailable(error.to_string())));
+    again
+}
+
+fn end_group(link: &mut Link, kept: Vec<Box<dyn Unit>>) {
+    let Some(connection) = link.connection() else { return };
+    let Err(error) = connection.commit() else {
+        return kept.into_iter().for_each(Unit::answer);
+    };
+    // Whether it happened is not known if the connection broke meanwhile. Whoever is told so asks again,
+    // under the same identifiers.
+    tracing::error!(%error, units = kept.len(), "a group of writes was not committed");
+    if let Err(error) = connection.roll_back() {
+        tracing::error!(%error, "and could not be rolled back");
     }
-    let keep = catch_unwind(AssertUnwindSafe(|| unit.run(connection)));
-    let keep = keep.unwrap_or_else(|_panic| {
+    link.drop_connection();
+    kept.into_iter().for_each(|unit| unit.fail(StoreError::Unavailable(error.to_string())));
+}
+
+/// What became of a unit.
+enum After {
+    /// Its answer must wait for the commit.
+    Kept(Box<dyn Unit>),
+    /// It was undone and answered.
+    Answered,
+    /// It was undone and is to be run again.
+    Again(Box<dyn Unit>),
+    /// The whole transaction is gone.
+    Lost(Box<dyn Unit>, StoreError),
+}
+
+fn run_under_savepoint(connection: &mut DbConnection, mut unit: Box<dyn Unit>) -> After {
+    if let Err(error) = connection.begin_unit(unit.scope()) {
+        return After::Lost(unit, error);
+    }
+    let ran = catch_unwind(AssertUnwindSafe(|| unit.run(connection)));
+    let ran = ran.unwrap_or_else(|_panic| {
         tracing::error!("a unit of work panicked; it is rolled back");
-        false
+        Ran::Refuse
     });
-    let ended = if keep { connection.commit() } else { connection.roll_back() };
-    match ended {
-        Ok(()) if keep => Some(unit),
-        Ok(()) => {
+    let ended = if ran == Ran::Keep { connection.commit() } else { connection.roll_back() };
+    match (ended, ran) {
+        (Err(error), _) => After::Lost(unit, error),
+        (Ok(()), Ran::Keep) => After::Kept(unit),
+        (Ok(()), Ran::Again) => After::Again(unit),
+        (Ok(()), Ran::Refuse) => {
             unit.answer();
-            None
-        }
-        Err(error) => {
-            unit.fail(error);
-            None
+            After::Answered
         }
     }
 }

@@ -1,0 +1,73 @@
+//! A connection that is replaced when it no longer serves.
+//!
+//! While the database cannot be reached, whoever waits is told at once instead of trying for itself: a
+//! dead address costs seconds to find out about.
+//!
+//! **Must never** decide what becomes of a unit.
+
+use super::connection::Role;
+use super::{DbConnection, OpenError, StoreError, StoreOptions};
+use std::time::{Duration, Instant};
+
+/// How long after a failure to connect nobody tries again.
+const PAUSE: Duration = Duration::from_millis(250);
+
+/// A connection for one purpose.
+pub(super) struct Link {
+    options: StoreOptions,
+    role: Role,
+    connection: Option<DbConnection>,
+    failed: Option<(Instant, String)>,
+}
+
+impl Link {
+    /// Opens the connection.
+    pub(super) fn open(options: &StoreOptions, role: Role) -> Result<Self, OpenError> {
+        let connection = Some(DbConnection::open(options, role)?);
+        Ok(Self { options: options.clone(), role, connection, failed: None })
+    }
+
+    /// The connection after `begin` has begun a transaction on it. One that cannot begin is replaced
+    /// first: after a restart of the server or a commit on a full disk the old one may be of no use.
+    pub(super) fn begin(
+        &mut self,
+        begin: impl Fn(&mut DbConnection) -> Result<(), StoreError>,
+    ) -> Result<&mut DbConnection, StoreError> {
+        if let Some(mut connection) = self.connection.take() {
+            match begin(&mut connection) {
+                Ok(()) => return Ok(self.connection.insert(connection)),
+                Err(error) => {
+                    tracing::warn!(%error, "a transaction cannot begin; the database is opened anew");
+                }
+            }
+        }
+        if let Some((when, why)) = &self.failed
+            && when.elapsed() < PAUSE
+        {
+            return Err(StoreError::Unavailable(why.clone()));
+        }
+        let opened = DbConnection::open(&self.options, self.role)
+            .map_err(|error| StoreError::Unavailable(error.0))
+            .and_then(|mut connection| begin(&mut connection).map(|()| connection));
+        match opened {
+            Ok(connection) => {
+                self.failed = None;
+                Ok(self.connection.insert(connection))
+            }
+            Err(error) => {
+                self.failed = Some((Instant::now(), error.to_string()));
+                Err(error)
+            }
+        }
+    }
+
+    /// The connection, if there is one.
+    pub(super) fn connection(&mut self) -> Option<&mut DbConnection> {
+        self.connection.as_mut()
+    }
+
+    /// Has the connection replaced before it is used again.
+    pub(super) fn drop_connection(&mut self) {
+        self.connection = None;
+    }
+}

@@ -1,0 +1,11 @@
+DROP TABLE conflicts;
+DROP TABLE mutations;
+DROP TABLE idempotency_keys;
+DROP TABLE record_revs;
+DROP TABLE records;
+DROP TABLE account_sync;
+DROP TABLE used_refresh_tokens;
+DROP TABLE sessions;
+DROP TABLE accounts;
+DROP FUNCTION afterview_directory_may(TEXT, REGCLASS);
+DROP FUNCTION afterview_wall(REGCLASS);

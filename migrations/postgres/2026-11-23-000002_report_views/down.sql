@@ -1,0 +1,9 @@
+DROP VIEW opportunities;
+DROP VIEW contacts;
+DROP VIEW interviews;
+DROP VIEW expectations;
+DROP VIEW commitments;
+DROP VIEW follow_ups;
+DROP VIEW replies;
+DROP VIEW offers;
+DROP VIEW supplements;

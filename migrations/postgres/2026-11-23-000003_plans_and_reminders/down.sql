@@ -1,0 +1,3 @@
+DROP INDEX records_of_nobody;
+DROP TABLE reminders;
+DROP TABLE plans;
