@@ -22,6 +22,7 @@ pub mod idempotency;
 mod link;
 mod log;
 mod migrations;
+mod notices;
 mod pending;
 pub mod plans;
 mod postgres;
@@ -39,6 +40,7 @@ mod writer;
 pub use account_write::{AccountWrite, Touched};
 pub use connection::DbConnection;
 pub use feed::{AccountFeed, LiveRev};
+pub use notices::Notice;
 pub use sqlite::Synchronous;
 
 use afterview_domain::clock::{Clock, Instant};
@@ -118,11 +120,17 @@ pub struct StoreOptions {
     pub writers: usize,
     /// Whether a pooler gives every transaction another session of PostgreSQL.
     pub pooled: bool,
+    /// A URL past the pooler, by which this node hears of others.
+    pub listen_url: Option<String>,
 }
 
 impl StoreOptions {
     fn writers(&self) -> usize {
-        if self.url.starts_with("sqlite://") { 1 } else { self.writers.max(1) }
+        if self.is_sqlite() { 1 } else { self.writers.max(1) }
+    }
+
+    fn is_sqlite(&self) -> bool {
+        self.url.starts_with("sqlite://")
     }
 }
 
@@ -134,6 +142,11 @@ pub struct Store {
     clock: Arc<dyn Clock>,
     before_commit: BeforeCommit,
     after_commit: AfterCommit,
+    announcer: notices::Announcer,
+    options: StoreOptions,
+    /// What this node calls itself before others.
+    node: Arc<str>,
+    alive: Arc<()>,
 }
 
 /// What else belongs to every write: run in its transaction, after its work and before its commit.
@@ -153,13 +166,36 @@ impl Store {
     pub fn open(
         options: &StoreOptions,
         clock: Arc<dyn Clock>,
+        ids: &dyn IdSource,
         before_commit: BeforeCommit,
         after_commit: AfterCommit,
     ) -> Result<Self, OpenError> {
         migrations::run(&mut DbConnection::open(options, Role::Write)?)?;
         let writer = writer::Writer::start(options)?;
         let readers = reader::Readers::start(options)?;
-        Ok(Self { readers, writer, clock, before_commit, after_commit })
+        let node: Arc<str> = format!("{:x}", epoch::fresh(ids)).into();
+        let announcer = notices::Announcer::start(options, &node)?;
+        let (options, alive) = (options.clone(), Arc::new(()));
+        Ok(Self {
+            readers,
+            writer,
+            clock,
+            before_commit,
+            after_commit,
+            announcer,
+            options,
+            node,
+            alive,
+        })
+    }
+
+    /// Begins to hear what other nodes on the same database say, until the last clone of this handle is
+    /// dropped. `hear` is called by a thread of its own.
+    ///
+    /// # Errors
+    /// That no thread can be started. A database out of reach is tried again and again.
+    pub fn listen(&self, hear: Arc<dyn Fn(Notice) + Send + Sync>) -> Result<(), OpenError> {
+        notices::listen(&self.options, &self.node, Arc::downgrade(&self.alive), hear)
     }
 
     /// Brings the schema up to date and says which versions were applied.
@@ -241,6 +277,7 @@ impl Store {
         let (account_id, device_id) = (account_id.to_owned(), device_id.to_owned());
         let (now, before_commit) = (self.now(), self.before_commit);
         let (account, after_commit) = (account_id.clone(), Arc::clone(&self.after_commit));
+        let announcer = self.announcer.clone();
         let scope = Scope::Account(account_id.clone());
         let unit = move |connection: &mut DbConnection| {
             let mut unit = AccountWrite::begin(connection, &account_id, &device_id, now)?;
@@ -251,6 +288,7 @@ impl Store {
         let committed = move |(_, head): &(T, Option<i64>)| {
             if let Some(head) = *head {
                 after_commit(&account, head);
+                announcer.head(&account, head);
             }
         };
         self.writer.run(scope, unit, committed).await.map(|(answer, _)| answer)
