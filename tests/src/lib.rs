@@ -14,6 +14,7 @@ mod client;
 pub mod device;
 mod events;
 mod manual;
+pub mod postgres;
 pub mod simulation;
 pub mod story;
 

@@ -3,6 +3,7 @@
 
 mod accounts;
 mod advice;
+mod cluster;
 mod conditional;
 mod debriefs;
 mod device;
