@@ -81,6 +81,14 @@ impl From<diesel::result::Error> for StoreError {
 }
 
 impl StoreError {
+    /// The same for another unit that it ended, which may be tried again.
+    fn again(&self) -> Self {
+        match self {
+            Self::Unavailable(why) => Self::Unavailable(why.clone()),
+            other => Self::Unavailable(other.to_string()),
+        }
+    }
+
     fn overloaded(what: &str) -> Self {
         Self::Unavailable(format!("too many {what} are waiting"))
     }

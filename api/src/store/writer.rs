@@ -172,7 +172,7 @@ fn commit_group(link: &mut Link, units: Vec<Box<dyn Unit>>) -> Vec<Box<dyn Unit>
         Err(error) => {
             tracing::error!(%error, "cannot begin a write transaction");
             let told = units.into_iter();
-            told.for_each(|unit| unit.fail(StoreError::Unavailable(error.to_string())));
+            told.for_each(|unit| unit.fail(error.again()));
             return Vec::new();
         }
     };
@@ -201,7 +201,7 @@ fn commit_group(link: &mut Link, units: Vec<Box<dyn Unit>>) -> Vec<Box<dyn Unit>
 fn run_again(units: impl Iterator<Item = Box<dyn Unit>>, error: &StoreError) -> Vec<Box<dyn Unit>> {
     tracing::warn!(%error, "a group of writes broke before its commit");
     let (again, over): (Vec<_>, Vec<_>) = units.partition(|unit| unit.may_run_again());
-    over.into_iter().for_each(|unit| unit.fail(StoreError::Unavailable(error.to_string())));
+    over.into_iter().for_each(|unit| unit.fail(error.again()));
     again
 }
 
@@ -217,7 +217,7 @@ fn end_group(link: &mut Link, kept: Vec<Box<dyn Unit>>) {
         tracing::error!(%error, "and could not be rolled back");
     }
     link.drop_connection();
-    kept.into_iter().for_each(|unit| unit.fail(StoreError::Unavailable(error.to_string())));
+    kept.into_iter().for_each(|unit| unit.fail(error.again()));
 }
 
 /// What became of a unit.

@@ -29,13 +29,32 @@ impl Cluster {
     /// Where [`is_available`](super::is_available) is false, and when the server does not start.
     #[must_use]
     pub fn start(settings: &[(&str, &str)]) -> Self {
+        Self::made(|home| Server::begin(home, settings))
+    }
+
+    /// Makes and starts a server that follows this one: a standby, which can be read.
+    ///
+    /// # Panics
+    ///
+    /// When it does not start.
+    #[must_use]
+    pub fn standby(&self) -> Self {
+        Self::made(|home| Server::follow(home, &self.server))
+    }
+
+    /// Makes a standby take the place of the server that it followed.
+    pub fn promote(&self) {
+        self.server.promote();
+    }
+
+    fn made(make: impl FnOnce(&Path) -> Server) -> Self {
         let folder = tempfile::Builder::new().prefix("afterview-cluster-").tempdir().unwrap();
         // The supervisor removes it.
         let home = folder.keep();
         let start = hold(&home);
         let user = use_server(&home);
         supervise(&home, &home, LOOKS);
-        let server = Server::begin(&home, settings);
+        let server = make(&home);
         let data = server.data();
         drop(start);
         Self { server, data, _user: user }

@@ -37,14 +37,38 @@ pub(super) struct Server {
 impl Server {
     /// Makes a new server in an empty folder and starts it.
     pub(super) fn begin(home: &Path, settings: &[(&str, &str)]) -> Self {
-        let mut server = Self { programs: Programs::get(), home: home.to_path_buf(), port: 0 };
+        let server = Self { programs: Programs::get(), home: home.to_path_buf(), port: 0 };
         server.make(settings);
+        server.start_somewhere()
+    }
+
+    /// Makes a copy of a running server in an empty folder and starts it: it follows the first.
+    pub(super) fn follow(home: &Path, leader: &Self) -> Self {
+        let server = Self { programs: Programs::get(), home: home.to_path_buf(), port: 0 };
+        let mut copy = server.programs.command("pg_basebackup", home);
+        copy.args(["-R", "-X", "stream", "-c", "fast", "--no-sync", "-U", OWNER, "-D"]);
+        copy.arg(server.data()).arg("-h").arg(leader.data());
+        let copied = copy.args(["-p", &leader.port.to_string()]).output().unwrap();
+        assert!(copied.status.success(), "pg_basebackup: {copied:?}");
+        let sockets = format!("unix_socket_directories = '{}'\n", server.data().display());
+        server.add_settings(&sockets);
+        server.start_somewhere()
+    }
+
+    /// Makes a server that follows another one take its place.
+    pub(super) fn promote(&self) {
+        let promoted = self.control("promote").output().unwrap();
+        assert!(promoted.status.success(), "{promoted:?}");
+    }
+
+    fn start_somewhere(mut self) -> Self {
+        let server = &mut self;
         for _ in 0..20 {
             server.port = free_port();
             let started = server.try_to_start();
             let log = fs::read_to_string(server.home.join("log")).unwrap_or_default();
             if started.status.success() {
-                return server;
+                return self;
             }
             let taken = log.contains("Address already in use");
             assert!(taken, "PostgreSQL does not start: {started:?}\n{log}");
@@ -164,6 +188,10 @@ impl Server {
         for (name, value) in always.iter().chain(settings) {
             writeln!(text, "{name} = '{}'", value.replace('\'', "''")).unwrap();
         }
+        self.add_settings(&text);
+    }
+
+    fn add_settings(&self, text: &str) {
         let file = OpenOptions::new().append(true).open(self.data().join("postgresql.conf"));
         file.unwrap().write_all(text.as_bytes()).unwrap();
     }
