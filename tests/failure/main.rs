@@ -9,6 +9,7 @@
 mod node;
 mod nodes;
 mod phone;
+mod pooler;
 mod proxy;
 mod restarts;
 mod trouble;

@@ -7,6 +7,7 @@ use super::programs::Programs;
 use super::server::{Server, hold, supervise, use_server};
 use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 /// How often the supervisor looks, every two seconds, when a killed test has left a server behind.
 const LOOKS: u32 = 1;
@@ -100,6 +101,14 @@ impl Cluster {
     #[must_use]
     pub fn bin(&self, program: &str) -> PathBuf {
         Programs::get().file(program)
+    }
+
+    /// Any other program, to be run as whoever the server runs as, in the server's folder.
+    #[must_use]
+    pub fn command(&self, program: &Path) -> Command {
+        let mut command = Command::new(program);
+        Programs::get().confine(&mut command, self.server.home());
+        command
     }
 
     /// Runs statements, each in a transaction of its own, and returns the rows of all of them: one
