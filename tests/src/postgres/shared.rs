@@ -157,6 +157,12 @@ impl Database {
     pub fn psql(&self, sql: &str) -> String {
         self.cluster.server.psql(&self.name, sql).unwrap_or_else(|error| panic!("{sql}\n{error}"))
     }
+
+    /// Everything in it as statements for [`psql`](Self::psql), by `pg_dump`. Roles are not among it.
+    #[must_use]
+    pub fn dump(&self) -> String {
+        self.cluster.server.dump(&self.name)
+    }
 }
 
 impl Drop for Database {
