@@ -7,6 +7,7 @@ use crate::same;
 use reqwest::header::{DATE, HeaderMap};
 use reqwest::{Method, Response};
 use serde_json::Value;
+use std::fmt;
 
 /// A client; cheap to clone.
 #[derive(Debug, Clone)]
@@ -19,7 +20,7 @@ pub struct Client {
 }
 
 /// What came back.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Answer {
     /// HTTP status.
     pub status: u16,
@@ -29,6 +30,13 @@ pub struct Answer {
     pub bytes: Vec<u8>,
     /// The same as text.
     pub text: String,
+}
+
+/// Without the bytes, which say the same as the text.
+impl fmt::Debug for Answer {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{} {:?}\n{}", self.status, self.headers, self.text)
+    }
 }
 
 /// The head of answers whose bodies are still coming, one from each server.

@@ -44,7 +44,7 @@ fn same<T: PartialEq + std::fmt::Debug>(what: &str, answers: impl IntoIterator<I
     let mut answers = answers.into_iter();
     let first = answers.next().expect("there is a server");
     for other in answers {
-        assert_eq!(first, other, "two databases, two answers: {what}");
+        assert!(first == other, "two databases, two answers: {what}\n{first:?}\n{other:?}");
     }
     first
 }

@@ -34,7 +34,7 @@ const POSTGRES: &str = "
     WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'v') AND attnum > 0
         AND NOT attisdropped
     UNION ALL
-    SELECT relkind || ' ' || relname || ' ' || relrowsecurity || relforcerowsecurity || ' '
+    SELECT relkind::text || ' ' || relname || ' ' || relrowsecurity || relforcerowsecurity || ' '
         || coalesce(array_to_string(reloptions, ','), '') || ' '
         || CASE relkind WHEN 'v' THEN pg_get_viewdef(oid) ELSE '' END
     FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind <> 'i'
