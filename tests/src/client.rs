@@ -4,7 +4,7 @@
 //! last byte. **Must never** pass a difference over: whoever reads an answer reads that of all databases.
 
 use crate::same;
-use reqwest::header::{DATE, HeaderMap};
+use reqwest::header::{CONNECTION, DATE, HeaderMap};
 use reqwest::{Method, Response};
 use serde_json::Value;
 use std::fmt;
@@ -24,7 +24,7 @@ pub struct Client {
 pub struct Answer {
     /// HTTP status.
     pub status: u16,
-    /// Headers, names in lower case, without `date`: servers look at the machine's clock for it.
+    /// Headers, names in lower case, without `date` and `connection`.
     pub headers: HeaderMap,
     /// The body as it came.
     pub bytes: Vec<u8>,
@@ -119,7 +119,7 @@ impl Client {
         let mut opened = Vec::new();
         for url in &self.urls {
             let mut response = self.request(url, Method::GET, path, headers).send().await.unwrap();
-            response.headers_mut().remove(DATE);
+            remove_own_affairs(response.headers_mut());
             opened.push(response);
         }
         let heads = opened.iter().map(|one| (one.status(), one.headers().clone()));
@@ -161,6 +161,12 @@ impl Client {
     }
 }
 
+/// Takes out what no program says: `date` is the time of the machine, `connection` the state of a socket.
+fn remove_own_affairs(headers: &mut HeaderMap) {
+    headers.remove(DATE);
+    headers.remove(CONNECTION);
+}
+
 impl Opened {
     /// HTTP status.
     #[must_use]
@@ -178,7 +184,7 @@ impl Opened {
 impl Answer {
     async fn of(response: Response) -> Self {
         let (status, mut headers) = (response.status().as_u16(), response.headers().clone());
-        headers.remove(DATE);
+        remove_own_affairs(&mut headers);
         let bytes = response.bytes().await.unwrap().to_vec();
         let text = String::from_utf8_lossy(&bytes).into_owned();
         Self { status, headers, bytes, text }
