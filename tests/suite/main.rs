@@ -17,6 +17,7 @@ mod interviews;
 mod lists;
 mod live;
 mod malformed;
+mod odd;
 mod phone;
 mod planning;
 mod preferences;

@@ -4,7 +4,7 @@
 //! **Must never** change the body of a success.
 
 use crate::app::AppState;
-use crate::error::Problem;
+use crate::error::{ApiError, Code, Problem};
 use actix_web::body::{self, BodySize, BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
@@ -33,7 +33,12 @@ pub async fn surround(
         request.head_mut().method = Method::GET;
     }
     let span = tracing::debug_span!("request", id = %id, method = %request.method());
-    let mut response = next.call(request).instrument(span.clone()).await?.map_into_boxed_body();
+    let mut response = if holds_zero(&request) {
+        request
+            .error_response(ApiError::new(Code::BadRequest, "the address holds a zero character"))
+    } else {
+        next.call(request).instrument(span.clone()).await?.map_into_boxed_body()
+    };
     span.in_scope(|| {
         let route = response.request().match_pattern().unwrap_or_default();
         tracing::debug!(route, status = response.status().as_u16(), "answered");
@@ -49,6 +54,12 @@ pub async fn surround(
     let Some(problem) = problem else { return Ok(response) };
     let text = serde_json::to_string(&Problem { request_id: Some(id), ..problem })?;
     Ok(response.map_body(|_, _| BoxBody::new(text)))
+}
+
+/// Whether the address holds the character U+0000, which is in no name, and which PostgreSQL would take
+/// for a failure where SQLite finds nothing.
+fn holds_zero(request: &ServiceRequest) -> bool {
+    [request.uri().path(), request.query_string()].iter().any(|part| part.contains("%00"))
 }
 
 /// The client's identifier if it is short and plain, else a fresh one.
