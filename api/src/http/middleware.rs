@@ -33,9 +33,8 @@ pub async fn surround(
         request.head_mut().method = Method::GET;
     }
     let span = tracing::debug_span!("request", id = %id, method = %request.method());
-    let mut response = if holds_zero(&request) {
-        request
-            .error_response(ApiError::new(Code::BadRequest, "the address holds a zero character"))
+    let mut response = if let Some(refusal) = zero_character(&request) {
+        request.error_response(refusal)
     } else {
         next.call(request).instrument(span.clone()).await?.map_into_boxed_body()
     };
@@ -56,10 +55,17 @@ pub async fn surround(
     Ok(response.map_body(|_, _| BoxBody::new(text)))
 }
 
-/// Whether the address holds the character U+0000, which is in no name, and which PostgreSQL would take
-/// for a failure where SQLite finds nothing.
-fn holds_zero(request: &ServiceRequest) -> bool {
-    [request.uri().path(), request.query_string()].iter().any(|part| part.contains("%00"))
+/// Refuses an address with the character U+0000. No name and no parameter has it, and what SQLite would
+/// look for in vain, PostgreSQL takes for a failure.
+fn zero_character(request: &ServiceRequest) -> Option<ApiError> {
+    let detail = "the address holds a zero character";
+    if request.uri().path().contains("%00") {
+        Some(ApiError::new(Code::NotFound, detail))
+    } else if request.query_string().contains("%00") {
+        Some(ApiError::new(Code::InvalidParameter, detail))
+    } else {
+        None
+    }
 }
 
 /// The client's identifier if it is short and plain, else a fresh one.
