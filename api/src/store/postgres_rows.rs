@@ -23,6 +23,10 @@ pub(super) fn find_record(
     collection: &str,
     id: &str,
 ) -> Result<Option<RecordRow>, StoreError> {
+    if id.contains('\0') {
+        // A device may ask for whatever it likes; here such a text is not even a text.
+        return Ok(None);
+    }
     let found = records::table
         .find((account_id, collection, id))
         .select((

@@ -165,6 +165,16 @@ impl Server {
         }
     }
 
+    /// What `pg_dump` writes of a database.
+    pub(super) fn dump(&self, database: &str) -> String {
+        let mut command = self.programs.command("pg_dump", &self.home);
+        command.args(["-U", OWNER, "-d", database]);
+        command.arg("-h").arg(self.data()).args(["-p", &self.port.to_string()]);
+        let output = command.output().unwrap();
+        assert!(output.status.success(), "pg_dump: {output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    }
+
     /// Text sorts as people sort it, `a B c`, on every machine alike: whoever relies on the order of
     /// bytes has to say so. It takes no locale of the system, only what is compiled into PostgreSQL.
     fn make(&self, settings: &[(&str, &str)]) {

@@ -9,13 +9,15 @@
 
 use super::programs::{Programs, own_uid};
 use super::server::{Server, hold, lock_file, supervise, use_server};
+use diesel::connection::SimpleConnection;
+use diesel::{Connection, PgConnection};
 use std::env;
 use std::fs::{self, File};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::process;
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::thread;
 
 /// Nothing waits for a disk, and nothing happens on its own.
@@ -35,9 +37,10 @@ const LOOKS: u32 = 5;
 const CURRENT: &str = "current";
 
 /// A server that many test processes use at once, and that ends by itself.
-#[derive(Debug)]
 pub struct SharedCluster {
     server: Server,
+    /// Makes and drops databases. A program for each of these would take most of the time.
+    administrator: Mutex<Option<PgConnection>>,
     /// Held for as long as this process lives; the system lets go of it however the process ends.
     _user: File,
 }
@@ -64,10 +67,8 @@ impl SharedCluster {
         check_name(template);
         // A killed process with the same id may have left one behind. FILE_COPY: with `fsync` off a
         // checkpoint costs nothing, and copying files takes two thirds of the time of WAL_LOG.
-        self.administer(&format!(
-            "DROP DATABASE IF EXISTS {name} WITH (FORCE);
-             CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY;"
-        ));
+        self.administer(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
+        self.administer(&format!("CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY"));
         Database { url: self.server.url(&name), name, cluster: self }
     }
 
@@ -86,13 +87,11 @@ impl SharedCluster {
             return;
         }
         // Whoever began before may have failed.
-        self.administer(&format!(
-            "DROP DATABASE IF EXISTS {name} WITH (FORCE);
-             CREATE DATABASE {name} STRATEGY FILE_COPY;"
-        ));
+        self.administer(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
+        self.administer(&format!("CREATE DATABASE {name} STRATEGY FILE_COPY"));
         make(&self.server.url(name));
         // Nobody can change it any more, nor keep it from being copied.
-        self.administer(&format!("ALTER DATABASE {name} ALLOW_CONNECTIONS false;"));
+        self.administer(&format!("ALTER DATABASE {name} ALLOW_CONNECTIONS false"));
         fs::write(ready, "").unwrap();
     }
 
@@ -108,7 +107,7 @@ impl SharedCluster {
         let current = fs::read_to_string(folder.join(CURRENT)).ok();
         let running = current.and_then(|name| Server::running(&folder.join(name)));
         let server = running.unwrap_or_else(|| Self::begin(folder));
-        Self { server, _user: user }
+        Self { server, administrator: Mutex::default(), _user: user }
     }
 
     /// Starts the server in a folder of its own, so that no two of them are ever confused.
@@ -126,13 +125,44 @@ impl SharedCluster {
         server
     }
 
-    fn administer(&self, sql: &str) {
-        self.server.psql("postgres", sql).unwrap_or_else(|error| panic!("{sql}\n{error}"));
+    /// Drops a database with whoever is still connected to it.
+    ///
+    /// `DROP DATABASE` sends them away, too, but looks only every 100 ms whether they are gone.
+    fn drop_database(&self, name: &str) -> Result<(), String> {
+        self.try_to_administer(&format!("ALTER DATABASE {name} ALLOW_CONNECTIONS false"))?;
+        self.try_to_administer(&format!(
+            "DO $$ BEGIN
+                PERFORM pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}';
+                FOR look IN 1..500 LOOP
+                    PERFORM pg_stat_clear_snapshot();
+                    EXIT WHEN NOT EXISTS (SELECT FROM pg_stat_activity WHERE datname = '{name}');
+                    PERFORM pg_sleep(0.002);
+                END LOOP;
+            END $$"
+        ))?;
+        self.try_to_administer(&format!("DROP DATABASE {name} WITH (FORCE)"))
+    }
+
+    fn administer(&self, statement: &str) {
+        self.try_to_administer(statement).unwrap_or_else(|error| panic!("{statement}\n{error}"));
+    }
+
+    /// Runs one statement, which is a transaction of its own.
+    fn try_to_administer(&self, statement: &str) -> Result<(), String> {
+        // A test that failed in here has said so.
+        let mut connection = self.administrator.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut open = match connection.take() {
+            Some(open) => open,
+            None => PgConnection::establish(&self.server.url("postgres"))
+                .map_err(|error| error.to_string())?,
+        };
+        let done = open.batch_execute(statement).map_err(|error| error.to_string());
+        *connection = Some(open);
+        done
     }
 }
 
 /// A database of one test's own. It is dropped with this value, whoever is still connected to it.
-#[derive(Debug)]
 pub struct Database {
     url: String,
     name: String,
@@ -157,12 +187,17 @@ impl Database {
     pub fn psql(&self, sql: &str) -> String {
         self.cluster.server.psql(&self.name, sql).unwrap_or_else(|error| panic!("{sql}\n{error}"))
     }
+
+    /// Everything in it as statements for [`psql`](Self::psql), by `pg_dump`. Roles are not among it.
+    #[must_use]
+    pub fn dump(&self) -> String {
+        self.cluster.server.dump(&self.name)
+    }
 }
 
 impl Drop for Database {
     fn drop(&mut self) {
-        let drop = format!("DROP DATABASE {} WITH (FORCE);", self.name);
-        let dropped = self.cluster.server.psql("postgres", &drop);
+        let dropped = self.cluster.drop_database(&self.name);
         // The end of the server takes it along anyway; a failing test has better things to say.
         assert!(dropped.is_ok() || thread::panicking(), "{dropped:?}");
     }
