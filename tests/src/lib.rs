@@ -23,6 +23,7 @@ pub use manual::{CountedIds, ManualClock, at};
 
 use afterview_api::app::Application;
 use afterview_api::config::Config;
+use afterview_api::jobs::dispatch::{self, LogLine};
 use afterview_api::jobs::retention::{self, Swept};
 use afterview_api::planning::replanner;
 use afterview_api::store::Store;
@@ -107,6 +108,7 @@ impl TestApp {
     pub async fn let_time_pass_until(&self, now: &str) {
         self.clock.set(now);
         replanner::due(&self.store).await.unwrap();
+        dispatch::due(&self.store, &LogLine).await.unwrap();
     }
 
     /// Sets the clock and lets happen what the server does once a day.
