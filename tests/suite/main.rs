@@ -6,6 +6,7 @@ mod advice;
 mod conditional;
 mod debriefs;
 mod device;
+mod dispatch;
 mod document;
 mod drafts;
 mod follow_up_lists;
