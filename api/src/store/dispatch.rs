@@ -106,7 +106,7 @@ pub fn claim_reminders(
         .bind::<BigInt, _>(limit)
         .bind::<BigInt, _>(lease_until);
     let mut claimed: Vec<ClaimedReminder> = claimed.load(connection)?;
-    claimed.sort_by(|one, other| one.remind_at.cmp(&other.remind_at));
+    claimed.sort_by_key(|one| one.remind_at);
     Ok(claimed)
 }
 
