@@ -9,7 +9,7 @@ use crate::config::Config;
 use crate::http::body::MAX_BODY_BYTES;
 use crate::http::fallback::{RouteTable, fallback};
 use crate::http::middleware::surround;
-use crate::jobs::retention;
+use crate::jobs::{dispatch, retention};
 use crate::planning::{replan, replanner};
 use crate::store::{OpenError, Store};
 use crate::sync::live::Hub;
@@ -104,6 +104,7 @@ impl Application {
         nodes::catch_up(&state).await.map_err(|error| OpenError(error.to_string()))?;
         nodes::listen(&state)?;
         actix_web::rt::spawn(replanner::run(Arc::downgrade(&state)));
+        actix_web::rt::spawn(dispatch::run(Arc::downgrade(&state)));
         actix_web::rt::spawn(retention::run(Arc::downgrade(&state)));
         let server = serve(state, listener).map_err(|error| OpenError(error.to_string()))?;
         Ok(Self { address, server, store, live })

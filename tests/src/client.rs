@@ -167,6 +167,12 @@ fn remove_own_affairs(headers: &mut HeaderMap) {
     headers.remove(CONNECTION);
 }
 
+impl From<Response> for Opened {
+    fn from(response: Response) -> Self {
+        Self(vec![response])
+    }
+}
+
 impl Opened {
     /// HTTP status.
     #[must_use]

@@ -33,7 +33,8 @@ pub struct Event {
 impl Events {
     /// Reads the bodies of `opened`, which must have succeeded.
     #[must_use]
-    pub fn of(opened: Opened) -> Self {
+    pub fn of(opened: impl Into<Opened>) -> Self {
+        let opened = opened.into();
         assert_eq!(opened.status(), 200);
         let streams = opened.0.into_iter();
         Self(streams.map(|response| Stream { response, unread: String::new() }).collect())

@@ -3,6 +3,7 @@
 use crate::backend::Backend;
 use crate::{CountedIds, ManualClock};
 use afterview_api::app::Application;
+use afterview_api::jobs::dispatch::{self, LogLine};
 use afterview_api::jobs::retention::{self, Swept};
 use afterview_api::planning::replanner;
 use afterview_api::store::Store;
@@ -50,6 +51,7 @@ impl Server {
     /// Plans anew what is due by its clock.
     pub(crate) async fn do_what_is_due(&self) {
         replanner::due(&self.store).await.unwrap();
+        dispatch::due(&self.store, &LogLine).await.unwrap();
     }
 
     /// Does the work of a day.

@@ -7,6 +7,7 @@ mod cluster;
 mod conditional;
 mod debriefs;
 mod device;
+mod dispatch;
 mod document;
 mod drafts;
 mod follow_up_lists;

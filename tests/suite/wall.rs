@@ -6,7 +6,7 @@ use afterview_tests::{Databases, TestApp};
 
 /// What whoever looks up accounts and finds due work may do besides, in every account. A line more is a
 /// decision: it must be nothing that anybody typed but the address.
-const DIRECTORY: [&str; 20] = [
+const DIRECTORY: [&str; 32] = [
     "SELECT account_sync.account_id",
     "SELECT account_sync.epoch",
     "SELECT account_sync.last_stamp",
@@ -14,6 +14,7 @@ const DIRECTORY: [&str; 20] = [
     "SELECT accounts.email",
     "SELECT accounts.password_hash",
     "SELECT plans.account_id",
+    "SELECT plans.leased_until",
     "SELECT plans.next_change_at",
     "SELECT plans.opportunity_id",
     "SELECT plans.versions",
@@ -23,10 +24,21 @@ const DIRECTORY: [&str; 20] = [
     "SELECT records.id",
     "SELECT reminders.account_id",
     "SELECT reminders.action_key",
+    "SELECT reminders.attempts",
+    "SELECT reminders.dispatched_at",
+    "SELECT reminders.follow_up_id",
+    "SELECT reminders.kind",
+    "SELECT reminders.leased_until",
+    "SELECT reminders.opportunity_id",
     "SELECT reminders.remind_at",
+    "SELECT reminders.useful_until",
+    "SELECT reminders.version",
     "SELECT sessions.account_id",
     "SELECT sessions.revoked_at",
     "SELECT sessions.session_id",
+    "UPDATE plans.leased_until",
+    "UPDATE reminders.attempts",
+    "UPDATE reminders.leased_until",
 ];
 
 fn tables() -> Vec<String> {

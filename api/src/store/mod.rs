@@ -14,6 +14,7 @@
 mod account_write;
 pub mod accounts;
 mod connection;
+pub mod dispatch;
 pub mod docs;
 pub mod epoch;
 mod feed;
@@ -320,6 +321,20 @@ impl Store {
             work(connection)
         };
         self.writer.run(scope, unit, |_| ()).await
+    }
+
+    /// Runs `work` in one transaction on that by which due work is found in all accounts, without the lock
+    /// of any. On PostgreSQL it may change leases and nothing else. It is committed by itself.
+    ///
+    /// # Errors
+    /// As [`Store::write`].
+    pub async fn write_directory<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Transient + Send + 'static,
+        F: FnMut(&mut DbConnection) -> Result<T, E> + Send + 'static,
+    {
+        self.writer.run(Scope::Directory, work, |_| ()).await
     }
 
     /// The time by the store's clock.

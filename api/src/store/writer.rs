@@ -3,7 +3,8 @@
 //! Each unit runs under its own savepoint; a failing one is rolled back alone and answered alone.
 //! The others are answered only after the commit that holds them is durable. Units of one account always
 //! meet the same thread, and those of a group run in the order of their accounts: so no two groups, on
-//! whatever nodes, wait for each other.
+//! whatever nodes, wait for each other. Claims on due work of all accounts have commits of their own, so
+//! that their rows are never locked while somebody waits for an account.
 //!
 //! **Must never** run a unit again whose commit may have happened.
 
@@ -158,8 +159,12 @@ fn serve(link: &mut Link, queue: &Receiver<Box<dyn Unit>>) {
         let waiting = queue.try_iter().take(MAX_GROUP - 1);
         let mut units: Vec<_> = std::iter::once(first).chain(waiting).collect();
         units.sort_by(|one, other| one.scope().cmp(other.scope()));
-        while !units.is_empty() {
-            units = commit_group(link, units);
+        let accounts = units.partition_point(|unit| *unit.scope() == Scope::Directory);
+        let accounts = units.split_off(accounts);
+        for mut units in [units, accounts] {
+            while !units.is_empty() {
+                units = commit_group(link, units);
+            }
         }
     }
 }
