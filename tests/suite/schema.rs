@@ -26,7 +26,8 @@ const SQLITE: &str =
 
 /// Everything that the migrations make in PostgreSQL, one line each. Roles are not in the database.
 const POSTGRES: &str = "
-    SELECT 'column ' || attrelid::regclass || ' ' || attnum || ' ' || attname || ' '
+    SELECT 'column ' || attrelid::regclass || ' '
+        || row_number() OVER (PARTITION BY attrelid ORDER BY attnum) || ' ' || attname || ' '
         || format_type(atttypid, atttypmod) || ' ' || attnotnull
         || ' ' || coalesce(collname, '-') AS line
     FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid
