@@ -22,8 +22,7 @@ use std::time::{Duration, Instant};
 
 const CHANNEL: &str = "afterview";
 
-/// How often a node looks for notices. libpq hands them over only when asked; measured, it costs a
-/// thousandth of a core.
+/// How often a node looks for notices. libpq hands them over only when asked.
 const LOOK: Duration = Duration::from_millis(20);
 
 /// How often a silent connection is tried, and how long to wait before a new one after a failure.

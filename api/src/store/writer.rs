@@ -36,6 +36,8 @@ pub(super) struct Writer {
 trait Unit: Send {
     /// Whose rows it works on.
     fn scope(&self) -> &Scope;
+    /// Notes that it is about to be run, whatever comes of that.
+    fn count_run(&mut self);
     /// Runs the work.
     fn run(&mut self, connection: &mut DbConnection) -> Ran;
     /// Whether it may be run once more.
@@ -77,8 +79,11 @@ where
         &self.scope
     }
 
-    fn run(&mut self, connection: &mut DbConnection) -> Ran {
+    fn count_run(&mut self) {
         self.runs += 1;
+    }
+
+    fn run(&mut self, connection: &mut DbConnection) -> Ran {
         let outcome = (self.work)(connection);
         let ran = match &outcome {
             Ok(_) => Ran::Keep,
@@ -238,6 +243,7 @@ enum After {
 }
 
 fn run_under_savepoint(connection: &mut DbConnection, mut unit: Box<dyn Unit>) -> After {
+    unit.count_run();
     if let Err(error) = connection.begin_unit(unit.scope()) {
         return After::Lost(unit, error);
     }
