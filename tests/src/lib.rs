@@ -13,6 +13,7 @@
 mod client;
 pub mod device;
 mod events;
+pub mod firebase;
 mod manual;
 pub mod simulation;
 pub mod story;
