@@ -46,7 +46,9 @@ async fn while_one_renews_the_token_the_others_go_on_with_the_old_one() {
     };
     let (verdicts, ()) = tokio::join!(stage.send_many(4), others);
     assert!(verdicts.iter().all(is_delivered));
-    assert_eq!(stage.double.token_requests(), 2);
+    stage.clock.advance(TimeDelta::seconds(60));
+    assert!(is_delivered(&stage.send("device").await));
+    assert_eq!(stage.double.token_requests(), 2, "the renewal did not have to be given up");
 }
 
 #[actix_web::test]
@@ -89,6 +91,19 @@ async fn a_refused_account_is_never_tried_again() {
     stage.clock.advance(TimeDelta::days(1));
     assert_eq!(stage.send("device").await, refused);
     assert_eq!(stage.double.token_requests(), 1);
+}
+
+#[actix_web::test]
+async fn an_account_that_is_refused_at_a_renewal_sends_nothing_more() {
+    let stage = Stage::set().await;
+    assert!(is_delivered(&stage.send("device").await));
+    stage.double.script_tokens([Answer::oauth(401, "invalid_client")]);
+    stage.clock.advance(TimeDelta::minutes(50));
+    for _ in 0..2 {
+        assert!(matches!(stage.send("device").await, Verdict::CredentialsRefused { .. }));
+    }
+    assert_eq!(stage.double.messages().len(), 1);
+    assert_eq!(stage.double.token_requests(), 2);
 }
 
 #[actix_web::test]

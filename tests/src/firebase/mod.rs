@@ -25,6 +25,7 @@ use serde_json::json;
 use state::State;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
@@ -33,6 +34,9 @@ pub const PROJECT: &str = "afterview-test";
 
 /// The service account that may send.
 pub const CLIENT_EMAIL: &str = "sender@afterview-test.iam.gserviceaccount.com";
+
+/// Whoever waits longer than this for a message waits in vain.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A running double. It ends with this value.
 pub struct FirebaseDouble {
@@ -114,7 +118,10 @@ impl FirebaseDouble {
 
     /// Waits until so many messages arrived.
     pub async fn arrived(&self, count: usize) {
-        self.state.arrived.subscribe().wait_for(|arrived| *arrived >= count).await.unwrap();
+        let mut counted = self.state.arrived.subscribe();
+        let enough = counted.wait_for(|arrived| *arrived >= count);
+        let waited = tokio::time::timeout(PATIENCE, enough).await;
+        assert!(waited.is_ok(), "waited for {count} messages in vain; {:?}", self.faults());
     }
 
     /// What was wrong with messages and assertions that were not what they must be.

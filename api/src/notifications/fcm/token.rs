@@ -110,11 +110,10 @@ impl Tokens {
                 self.set(Some(token));
                 Ok(bearer)
             }
-            Err(failure @ TokenError::Refused(_)) => {
-                self.set(None);
-                Err(failure)
+            Err(TokenError::Later(retry)) => {
+                self.go_on_with_the_old_one(now).ok_or(TokenError::Later(retry))
             }
-            Err(failure) => self.go_on_with_the_old_one(now).ok_or(failure),
+            Err(refused) => Err(refused),
         }
     }
 
