@@ -18,6 +18,7 @@ mod backend;
 mod client;
 pub mod device;
 mod events;
+pub mod firebase;
 mod manual;
 pub mod postgres;
 mod server;
