@@ -29,7 +29,7 @@ const POSTGRES_POOLER: &str = "AFTERVIEW_POSTGRES_POOLER";
 const POSTGRES_LISTEN_URL: &str = "AFTERVIEW_POSTGRES_LISTEN_URL";
 const SECRETS_DIR: &str = "AFTERVIEW_SECRETS_DIR";
 const FCM_CREDENTIALS: &str = "AFTERVIEW_FCM_CREDENTIALS";
-const FCM_URL: &str = "AFTERVIEW_FCM_URL";
+const FCM_BASE_URL: &str = "AFTERVIEW_FCM_BASE_URL";
 const LOG: &str = "AFTERVIEW_LOG";
 const LOG_FORMAT: &str = "AFTERVIEW_LOG_FORMAT";
 
@@ -89,7 +89,7 @@ pub const SETTINGS: &[Setting] = &[
         about: "file of the Firebase service account that sends reminders; without one they go to the log",
     },
     Setting {
-        name: FCM_URL,
+        name: FCM_BASE_URL,
         default: fcm::DEFAULT_URL,
         about: "where Firebase Cloud Messaging is reached: https, or http on this machine",
     },
@@ -134,7 +134,7 @@ pub struct Config {
     /// The service account file for Firebase Cloud Messaging; `None`: reminders go to the log.
     pub fcm_credentials: Option<PathBuf>,
     /// Where Firebase Cloud Messaging is reached.
-    pub fcm_url: String,
+    pub fcm_base_url: String,
     /// Filter of log lines.
     pub log: String,
     /// How log lines look.
@@ -176,7 +176,7 @@ impl Config {
             postgres_listen_url: reader.listen_url(),
             secrets_dir: reader.text(SECRETS_DIR).unwrap_or("./data/secrets").into(),
             fcm_credentials: reader.text(FCM_CREDENTIALS).map(PathBuf::from),
-            fcm_url: reader.fcm_url(),
+            fcm_base_url: reader.fcm_base_url(),
             log: reader.log_filter(),
             log_format: reader
                 .choice(LOG_FORMAT, &[("text", LogFormat::Text), ("json", LogFormat::Json)])
@@ -283,11 +283,11 @@ impl<'v> Reader<'v> {
         count
     }
 
-    fn fcm_url(&mut self) -> String {
-        let text = self.text(FCM_URL).unwrap_or(fcm::DEFAULT_URL);
+    fn fcm_base_url(&mut self) -> String {
+        let text = self.text(FCM_BASE_URL).unwrap_or(fcm::DEFAULT_URL);
         if let Err(why) = fcm::endpoint::endpoint(text) {
             // The value is not repeated: it may hold a password.
-            self.faults.push(format!("{FCM_URL} {why}"));
+            self.faults.push(format!("{FCM_BASE_URL} {why}"));
         }
         text.to_owned()
     }
@@ -355,7 +355,7 @@ mod tests {
         assert_eq!(config.database_url, "sqlite://./data/afterview.db");
         assert_eq!(config.sqlite_synchronous, Synchronous::Full);
         assert_eq!(config.fcm_credentials, None);
-        assert_eq!(config.fcm_url, "https://fcm.googleapis.com");
+        assert_eq!(config.fcm_base_url, "https://fcm.googleapis.com");
     }
 
     #[test]
@@ -365,7 +365,7 @@ mod tests {
             ("AFTERVIEW_DATABASE_URL", "mysql://user:secret@host/db"),
             ("AFTERVIEW_LOG_FORMAT", "xml"),
             ("AFTERVIEW_PUBLIC_URL", "example.org"),
-            ("AFTERVIEW_FCM_URL", "http://user:secret@fcm.example.org"),
+            ("AFTERVIEW_FCM_BASE_URL", "http://user:secret@fcm.example.org"),
             ("AFTERVIEW_DATABSE_URL", "sqlite://x"),
             ("PATH", "/bin"),
         ]);
@@ -377,7 +377,7 @@ mod tests {
                 "AFTERVIEW_LISTEN=localhost is not an address and port such as 127.0.0.1:8080",
                 "AFTERVIEW_PUBLIC_URL=example.org is not an http or https address",
                 "AFTERVIEW_DATABASE_URL must be sqlite:// and the path of a file, or a postgres:// URL",
-                "AFTERVIEW_FCM_URL must be an https address, or an http address of this machine itself",
+                "AFTERVIEW_FCM_BASE_URL must be an https address, or an http address of this machine itself",
                 "AFTERVIEW_LOG_FORMAT=xml is not text or json",
             ]
         );

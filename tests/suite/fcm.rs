@@ -103,7 +103,7 @@ async fn the_settings_are_enough_to_send_and_without_credentials_there_is_no_sen
     let file = stage.double.credentials_file(stage.folder.path()).display().to_string();
     let mut settings = BTreeMap::from([
         ("AFTERVIEW_FCM_CREDENTIALS".to_owned(), file),
-        ("AFTERVIEW_FCM_URL".to_owned(), format!("{}/", stage.double.base_url())),
+        ("AFTERVIEW_FCM_BASE_URL".to_owned(), format!("{}/", stage.double.base_url())),
     ]);
     let clock = Arc::new(stage.clock.clone());
     let config = Config::from_variables(&settings).unwrap();

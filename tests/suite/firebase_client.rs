@@ -1,24 +1,15 @@
 //! The double of Firebase before Google's own client: what the one says, the other understands.
 
 use afterview_tests::firebase::FirebaseDouble;
+use afterview_tests::tool;
 use serde_json::{Value, json};
 use std::process::Command;
 use tempfile::TempDir;
 
-/// A Python that has `tests/firebase/requirements.txt`; the server's own settings are elsewhere.
-#[expect(clippy::disallowed_methods, reason = "says how to run the test, configures no server")]
-fn python() -> Option<String> {
-    let python = std::env::var("AFTERVIEW_PYTHON").ok();
-    assert!(python.is_some() || std::env::var("CI").is_err(), "AFTERVIEW_PYTHON must be set in CI");
-    python
-}
-
 #[actix_web::test]
 async fn googles_own_client_gets_its_message_through_the_double() {
-    let Some(python) = python() else {
-        eprintln!("NOT RUN: AFTERVIEW_PYTHON names no Python with tests/firebase/requirements.txt");
-        return;
-    };
+    // One that has `tests/firebase/requirements.txt`.
+    let Some(python) = tool("AFTERVIEW_PYTHON") else { return };
     let double = FirebaseDouble::start().await;
     let folder = TempDir::new().unwrap();
     let mut command = Command::new(python);

@@ -27,6 +27,7 @@ mod odd;
 mod phone;
 mod planning;
 mod preferences;
+mod print_schema;
 mod promises;
 mod records;
 mod restores;

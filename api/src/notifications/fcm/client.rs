@@ -82,7 +82,7 @@ impl Client {
     /// One sentence when the credentials cannot be used.
     pub fn from_config(config: &Config, clock: Arc<dyn Clock>) -> Result<Option<Self>, OpenError> {
         let Some(path) = &config.fcm_credentials else { return Ok(None) };
-        let options = Options { base_url: config.fcm_url.clone(), ..Options::default() };
+        let options = Options { base_url: config.fcm_base_url.clone(), ..Options::default() };
         Self::new(ServiceAccount::read(path)?, &options, clock).map(Some)
     }
 
