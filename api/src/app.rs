@@ -9,7 +9,9 @@ use crate::config::Config;
 use crate::http::body::MAX_BODY_BYTES;
 use crate::http::fallback::{RouteTable, fallback};
 use crate::http::middleware::surround;
+use crate::jobs::dispatch::fan_out::FanOut;
 use crate::jobs::{dispatch, retention};
+use crate::notifications::senders::Senders;
 use crate::planning::{replan, replanner};
 use crate::store::{OpenError, Store};
 use crate::sync::live::Hub;
@@ -39,6 +41,10 @@ pub struct AppState {
     pub ids: Arc<dyn IdSource>,
     /// Who follows an account live.
     pub live: Arc<Hub>,
+    /// What notifications go through.
+    pub senders: Arc<Senders>,
+    /// Who brings reminders to devices.
+    pub deliver: Arc<FanOut>,
     /// Access tokens.
     pub tokens: Tokens,
     /// Passwords.
@@ -57,6 +63,7 @@ pub struct Application {
     server: Server,
     store: Store,
     live: Arc<Hub>,
+    deliver: Arc<FanOut>,
 }
 
 impl Application {
@@ -89,8 +96,13 @@ impl Application {
         let text = openapi::to_text(&document).map_err(|error| OpenError(error.to_string()))?;
         let tag: String =
             Sha256::digest(&text).iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        let senders = Arc::new(Senders::from_config(config, Arc::clone(&clock))?);
+        let deliver = FanOut::new(Arc::clone(&senders), Arc::clone(&clock), Arc::clone(&ids));
+        let deliver = Arc::new(deliver);
         let state = web::Data::new(AppState {
             store,
+            senders,
+            deliver: Arc::clone(&deliver),
             live: Arc::clone(&live),
             passwords: Passwords::new(Arc::clone(&ids)),
             clock,
@@ -107,7 +119,7 @@ impl Application {
         actix_web::rt::spawn(dispatch::run(Arc::downgrade(&state)));
         actix_web::rt::spawn(retention::run(Arc::downgrade(&state)));
         let server = serve(state, listener).map_err(|error| OpenError(error.to_string()))?;
-        Ok(Self { address, server, store, live })
+        Ok(Self { address, server, store, live, deliver })
     }
 
     /// Where the server listens.
@@ -127,6 +139,12 @@ impl Application {
     #[must_use]
     pub fn live(&self) -> Arc<Hub> {
         Arc::clone(&self.live)
+    }
+
+    /// Who brings reminders to devices, for tests that do what is due by a clock of their own.
+    #[must_use]
+    pub fn deliver(&self) -> Arc<FanOut> {
+        Arc::clone(&self.deliver)
     }
 
     /// The running server: a future that ends when it has stopped.

@@ -35,6 +35,8 @@ const TAGS: &[(&str, &str)] = &[
     ("offers", "Offers of a job."),
     ("supplements", "Qualifications that may be added."),
     ("preferences", "The candidate's settings."),
+    ("devices", "What each device says about itself."),
+    ("notifications", "What became of reminders."),
     ("sync", "A copy of everything on every device."),
     ("promises", "Reading words as dates."),
     ("rules", "Why the advice is what it is."),

@@ -1,9 +1,9 @@
 //! The route table: every address of the service. Registering a route documents it.
 
 use crate::http::{
-    agenda, auth, calendars, drafts, follow_up_actions, follow_ups, history, interviews, live,
-    opportunities, preferences, promises, records, rules, sync, sync_pull, sync_snapshot, system,
-    tact,
+    agenda, auth, calendars, devices, drafts, follow_up_actions, follow_ups, history, interviews,
+    live, notifications, opportunities, preferences, promises, records, rules, sync, sync_pull,
+    sync_snapshot, system, tact,
 };
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -31,6 +31,11 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .service(auth::refresh)
         .service(auth::logout)
         .service(auth::jwks)
+        .service(devices::read)
+        .service(devices::report)
+        .service(devices::forget)
+        .service(notifications::list)
+        .service(notifications::test)
         .service(live::stream)
         .service(live::stream_ticket)
         .service(system::limits)

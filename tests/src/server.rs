@@ -3,7 +3,7 @@
 use crate::backend::Backend;
 use crate::{CountedIds, ManualClock};
 use afterview_api::app::Application;
-use afterview_api::jobs::dispatch::{self, LogLine};
+use afterview_api::jobs::dispatch::{self, fan_out::FanOut};
 use afterview_api::jobs::retention::{self, Swept};
 use afterview_api::planning::replanner;
 use afterview_api::store::Store;
@@ -16,6 +16,7 @@ pub(crate) struct Server {
     url: String,
     store: Store,
     live: Arc<Hub>,
+    deliver: Arc<FanOut>,
     handle: actix_web::dev::ServerHandle,
     ids: Arc<CountedIds>,
     /// Comes last, so that it outlives whatever uses it.
@@ -34,11 +35,11 @@ impl Server {
         let config = backend.config(folder);
         let app = Application::build(&config, Arc::new(clock.clone()), ids.clone()).await.unwrap();
         let url = format!("http://{}", app.address());
-        let (store, live) = (app.store(), app.live());
+        let (store, live, deliver) = (app.store(), app.live(), app.deliver());
         let running = app.into_server();
         let handle = running.handle();
         actix_web::rt::spawn(running);
-        Self { url, store, live, handle, ids, backend }
+        Self { url, store, live, deliver, handle, ids, backend }
     }
 
     /// Stops it in good order and hands back what another one can go on with.
@@ -51,7 +52,7 @@ impl Server {
     /// Plans anew what is due by its clock.
     pub(crate) async fn do_what_is_due(&self) {
         replanner::due(&self.store).await.unwrap();
-        dispatch::due(&self.store, &LogLine).await.unwrap();
+        dispatch::due(&self.store, &*self.deliver).await.unwrap();
     }
 
     /// Does the work of a day.

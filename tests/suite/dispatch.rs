@@ -1,9 +1,10 @@
 //! From due to delivered: each reminder once, whatever happens in between, and none too late.
 
 use crate::support::{create, database};
-use afterview_api::jobs::dispatch::{self, Deliver, Delivery};
+use afterview_api::jobs::dispatch::due::DueReminder;
+use afterview_api::jobs::dispatch::{self, Deliver, Delivery, Next};
 use afterview_api::store::Store;
-use afterview_api::store::dispatch::ClaimedReminder;
+use afterview_api::store::dispatch::Outcome;
 use afterview_domain::clock::{format_instant, from_millis};
 use afterview_tests::{Client, TestApp, story};
 use chrono::TimeDelta;
@@ -16,12 +17,12 @@ const THANKS_DUE: &str = "2026-05-07T13:00:00Z";
 
 /// Somebody who writes down what it was handed, and always says the same.
 struct Recorder {
-    says: Delivery,
+    says: Next,
     handed: RefCell<Vec<String>>,
 }
 
 impl Recorder {
-    fn saying(says: Delivery) -> Self {
+    fn saying(says: Next) -> Self {
         Self { says, handed: RefCell::default() }
     }
 
@@ -32,10 +33,11 @@ impl Recorder {
 }
 
 impl Deliver for Recorder {
-    fn deliver(&self, reminder: &ClaimedReminder) -> impl Future<Output = Delivery> {
+    fn deliver(&self, due: &DueReminder) -> impl Future<Output = Delivery> {
+        let reminder = &due.claimed;
         let occurrence = format_instant(from_millis(reminder.remind_at));
         self.handed.borrow_mut().push(format!("{} {occurrence}", reminder.action_key));
-        ready(self.says)
+        ready(Delivery { next: self.says, attempts: Vec::new() })
     }
 }
 
@@ -66,7 +68,7 @@ async fn what_is_due_is_handed_on_once_whatever_is_written_afterwards() {
         client.patch("/v1/opportunities/acme", json!({"notes": "hm"})).await.expect(200);
         app.let_time_pass_until("2026-05-07T14:00:00Z").await;
         assert_eq!(noted(&app), ["thank_you sent 1", "follow_up open 0"]);
-        let recorder = Recorder::saying(Delivery::Sent);
+        let recorder = Recorder::saying(Next::Done(Outcome::Sent));
         dispatch::due(store(&app), &recorder).await.unwrap();
         assert!(recorder.take().is_empty());
     }
@@ -104,7 +106,7 @@ async fn what_cannot_be_delivered_now_is_tried_again_in_its_time() {
     for app in TestApp::each().await {
         told(&app).await;
         app.clock.set(THANKS_DUE);
-        let recorder = Recorder::saying(Delivery::Later(TimeDelta::minutes(5)));
+        let recorder = Recorder::saying(Next::Later(TimeDelta::minutes(5)));
         let next = dispatch::due(store(&app), &recorder).await.unwrap();
         assert_eq!(recorder.take(), [format!("acme/thank_you/i1/anna {THANKS_DUE}")]);
         assert_eq!(next.map(format_instant).as_deref(), Some("2026-05-07T13:05:00Z"));
@@ -122,7 +124,7 @@ async fn what_is_of_no_use_any_more_is_noted_and_not_handed_on() {
         told(&app).await;
         // Nobody was there for weeks, not even to plan anew.
         app.clock.set("2026-06-30T12:00:00Z");
-        let recorder = Recorder::saying(Delivery::Sent);
+        let recorder = Recorder::saying(Next::Done(Outcome::Sent));
         dispatch::due(store(&app), &recorder).await.unwrap();
         assert!(recorder.take().is_empty());
         assert_eq!(noted(&app), ["thank_you expired 1", "follow_up expired 1"]);
@@ -137,9 +139,9 @@ struct Interrupted<'c> {
 }
 
 impl Deliver for Interrupted<'_> {
-    async fn deliver(&self, _: &ClaimedReminder) -> Delivery {
+    async fn deliver(&self, _: &DueReminder) -> Delivery {
         self.client.post(&self.path, self.body.clone()).await.expect(200);
-        Delivery::Sent
+        Delivery { next: Next::Done(Outcome::Sent), attempts: Vec::new() }
     }
 }
 
@@ -169,8 +171,13 @@ async fn one_round_serves_many_accounts_and_each_of_their_reminders_once() {
         opportunity_id, follow_up_id || i, kind, remind_at - i, ideal, useful_until, version \
         FROM reminders, n WHERE kind = 'thank_you'";
         database(&app).run(copies);
+        let settings = "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 69) \
+        INSERT INTO records (account_id, collection, id, rev, created_rev, txn, doc, field_meta) \
+        SELECT 'other' || i, collection, id, rev, created_rev, txn, doc, field_meta \
+        FROM records, n WHERE collection = 'preferences'";
+        database(&app).run(settings);
         app.clock.set(THANKS_DUE);
-        let recorder = Recorder::saying(Delivery::Sent);
+        let recorder = Recorder::saying(Next::Done(Outcome::Sent));
         dispatch::due(store(&app), &recorder).await.unwrap();
         let mut handed = recorder.take();
         assert_eq!(handed.len(), 601);
@@ -190,7 +197,7 @@ async fn what_was_answered_meanwhile_is_not_handed_on() {
             json!({"opportunity_id": "acme", "at": "2026-05-06T19:05:00Z", "kind": "reject"});
         create(&client, "/v1/replies", news).await;
         app.clock.set("2026-05-12T16:00:00Z");
-        let recorder = Recorder::saying(Delivery::Sent);
+        let recorder = Recorder::saying(Next::Done(Outcome::Sent));
         dispatch::due(store(&app), &recorder).await.unwrap();
         let handed = recorder.take();
         assert!(handed.iter().all(|one| one.starts_with("acme/gracious_reply/")), "{handed:?}");

@@ -127,9 +127,11 @@ async fn operation_ids_are_unique_and_stable() {
     deleteReply
     deleteSupplement
     draftFollowUp
+    forgetDevicePush
     getAgenda
     getCommitment
     getContact
+    getDevice
     getExpectation
     getFollowUp
     getIndex
@@ -157,6 +159,7 @@ async fn operation_ids_are_unique_and_stable() {
     listExpectations
     listFollowUps
     listInterviews
+    listNotifications
     listOffers
     listOpportunities
     listReplies
@@ -180,7 +183,9 @@ async fn operation_ids_are_unique_and_stable() {
     replacePreferences
     replaceReply
     replaceSupplement
+    reportDevice
     resolveConflict
+    sendTestNotification
     simulatePlan
     skipFollowUp
     snoozeFollowUp

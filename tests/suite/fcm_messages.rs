@@ -99,7 +99,7 @@ async fn no_secret_stands_in_a_log_or_in_debug_output() {
     }
     shown += &format!("{:?} {:?}", fid("device-0"), reminder());
     shown += &format!("{:?}", account.assertion(at(START)));
-    log::reminder(&reminder());
+    log::reminder(&reminder().follow_up_id, reminder().occurrence);
     shown += &lines.text();
 
     let file = std::fs::read_to_string(file).unwrap();
@@ -112,7 +112,7 @@ async fn no_secret_stands_in_a_log_or_in_debug_output() {
     {
         assert!(!shown.contains(secret), "{secret} is shown");
     }
-    for part in ["reminder due", "TRACE", "h2::", "hyper"] {
+    for part in ["afterview_api::reminders", "TRACE", "h2::", "hyper"] {
         assert!(shown.contains(part), "{part} was not captured");
     }
 }
@@ -120,10 +120,10 @@ async fn no_secret_stands_in_a_log_or_in_debug_output() {
 #[test]
 fn without_credentials_a_reminder_is_one_line_that_names_nobody() {
     let (lines, _guard) = Lines::captured(LevelFilter::INFO);
-    log::reminder(&reminder());
+    log::reminder(&reminder().follow_up_id, reminder().occurrence);
     assert_eq!(
         lines.text(),
-        " INFO afterview_api::notifications::log: reminder due \
+        " INFO afterview_api::reminders: reminder \
          follow_up_id=\"acb84dc0-78e9-5d1a-aecd-c290d128f679\" \
          occurrence=\"2026-05-06T19:00:00Z\"\n"
     );

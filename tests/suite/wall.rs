@@ -6,13 +6,15 @@ use afterview_tests::{Databases, TestApp};
 
 /// What whoever looks up accounts and finds due work may do besides, in every account. A line more is a
 /// decision: it must be nothing that anybody typed but the address.
-const DIRECTORY: [&str; 32] = [
+const DIRECTORY: [&str; 38] = [
     "SELECT account_sync.account_id",
     "SELECT account_sync.epoch",
     "SELECT account_sync.last_stamp",
     "SELECT accounts.account_id",
     "SELECT accounts.email",
     "SELECT accounts.password_hash",
+    "SELECT devices.account_id",
+    "SELECT devices.push_hash",
     "SELECT plans.account_id",
     "SELECT plans.leased_until",
     "SELECT plans.next_change_at",
@@ -36,6 +38,10 @@ const DIRECTORY: [&str; 32] = [
     "SELECT sessions.account_id",
     "SELECT sessions.revoked_at",
     "SELECT sessions.session_id",
+    "UPDATE devices.push_address",
+    "UPDATE devices.push_hash",
+    "UPDATE devices.push_keys",
+    "UPDATE devices.push_kind",
     "UPDATE plans.leased_until",
     "UPDATE reminders.attempts",
     "UPDATE reminders.leased_until",
@@ -73,13 +79,14 @@ fn every_key_begins_with_the_account_and_nothing_points_across() {
                 WHERE relnamespace = 'public'::regnamespace AND indisunique \
                     AND indpred IS NULL AND attname = 'account_id' ORDER BY 1";
     assert_eq!(connection.lines(keys), tables());
-    // An address belongs to one account: the only thing that accounts share.
+    // What belongs to one account at a time, and by which it is looked up: an address of e-mail, and where
+    // a device is reached.
     let across = "SELECT relname || '.' || attname AS line FROM pg_index \
                   JOIN pg_class ON pg_class.oid = indrelid \
                   JOIN pg_attribute ON attrelid = indrelid AND attnum = indkey[0] \
                   WHERE relnamespace = 'public'::regnamespace AND indisunique \
                     AND attname <> 'account_id' ORDER BY 1";
-    assert_eq!(connection.lines(across), ["accounts.email"]);
+    assert_eq!(connection.lines(across), ["accounts.email", "devices.push_hash"]);
     let foreign = "SELECT conname::text AS line FROM pg_constraint WHERE contype = 'f'";
     assert_eq!(connection.lines(foreign), [""; 0]);
 }

@@ -7,6 +7,7 @@
 //! **Must never** store, log or print a password or a token, only their digests.
 
 pub mod caller;
+pub mod devices;
 pub mod keys;
 pub mod passwords;
 pub mod sessions;

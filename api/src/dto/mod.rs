@@ -4,11 +4,13 @@
 //! faults of a body at once and one writer makes its schema. **Must never** decide anything.
 
 pub mod auth;
+pub mod device;
 pub mod draft;
 pub mod follow_up;
 pub mod follow_up_bodies;
 pub mod live;
 pub mod mail;
+pub mod notification;
 pub mod plan;
 pub mod promise;
 pub mod rules;

@@ -36,6 +36,23 @@ impl FromRequest for IdempotencyKey {
     }
 }
 
+/// The answer that the same request got before, for work that cannot be done inside of a write. Who finds
+/// none does it and keeps its answer by [`once`].
+///
+/// # Errors
+/// [`Code::IdempotencyKeyReused`] when the key belongs to another request.
+pub async fn kept(
+    state: &AppState,
+    (account_id, session_id): (&str, &str),
+    key: &IdempotencyKey,
+    fingerprint: &str,
+) -> Result<Option<Answer>, ApiError> {
+    let Some(key) = key.0.clone() else { return Ok(None) };
+    let find = move |unit: &mut AccountWrite<'_>| Ok::<_, ApiError>(unit.kept_answer(&key)?);
+    let found = state.store.write(account_id, session_id, find).await?;
+    found.map(|kept| replay(kept, fingerprint)).transpose()
+}
+
 /// Runs `work` in one write, or gives the answer that the same request got before.
 ///
 /// # Errors

@@ -7,16 +7,24 @@
 //! **Must never** hold the server up or end it, or let one account's trouble keep others waiting: what
 //! fails is logged, and its lease ends by itself.
 
+pub mod due;
+pub mod fan_out;
+pub mod trial;
+
 use crate::app::AppState;
 use crate::error::ApiError;
 use crate::jobs;
-use crate::store::Store;
+use crate::store::deliveries::{self, DeliveryRow};
+use crate::store::devices;
 use crate::store::dispatch::{self, ClaimedReminder, Outcome};
-use afterview_domain::clock::{Instant, format_instant, from_millis};
+use crate::store::{DbConnection, Store};
+use afterview_domain::clock::{Instant, from_millis};
 use chrono::TimeDelta;
+use due::DueReminder;
 use futures_util::stream::{self, StreamExt};
+use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
-use std::future::{Future, ready};
+use std::future::Future;
 use std::sync::Weak;
 
 /// The most reminders of one claim. They must be handed on well within a lease.
@@ -25,38 +33,49 @@ const BATCH: i64 = 200;
 /// How many accounts are served side by side. What they note is then grouped into few commits.
 const SIDE_BY_SIDE: usize = 32;
 
-/// What whoever delivers says about one reminder.
+/// What is next for a reminder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Delivery {
-    /// It is on its way; done.
-    Sent,
-    /// Not now: to be tried again after this time, a second at least.
+pub enum Next {
+    /// Nothing: this became of it.
+    Done(Outcome),
+    /// It is to be tried again after this time, a second at least.
     Later(TimeDelta),
+}
+
+/// What was done about a reminder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Delivery {
+    /// What is next.
+    pub next: Next,
+    /// Every attempt to bring it to somebody.
+    pub attempts: Vec<Attempt>,
+}
+
+/// One attempt to bring a reminder to a device, or the note that there was none.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Attempt {
+    /// The device; `None`: it went to none.
+    pub session_id: Option<String>,
+    /// By which way; `None`: nothing was sent.
+    pub way: Option<&'static str>,
+    /// What became of it.
+    pub outcome: &'static str,
+    /// What the provider said, identifiers only.
+    pub detail: Option<String>,
+    /// What the provider said about an address, named by its digest.
+    pub word: Option<(String, devices::Word)>,
 }
 
 /// Whoever delivers reminders.
 pub trait Deliver {
     /// Hands one reminder on. May be asked for the same one again: `(action_key, remind_at)` names it.
-    fn deliver(&self, reminder: &ClaimedReminder) -> impl Future<Output = Delivery>;
-}
-
-/// Writes a line into the server's log for each reminder: which and when, nothing personal.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct LogLine;
-
-impl Deliver for LogLine {
-    fn deliver(&self, reminder: &ClaimedReminder) -> impl Future<Output = Delivery> {
-        let occurrence = format_instant(from_millis(reminder.remind_at));
-        let follow_up_id = &reminder.follow_up_id;
-        tracing::info!(target: "afterview_api::reminders", follow_up_id, occurrence, "reminder");
-        ready(Delivery::Sent)
-    }
+    fn deliver(&self, due: &DueReminder) -> impl Future<Output = Delivery>;
 }
 
 /// Dispatches whatever is due as long as the server lives.
 pub async fn run(state: Weak<AppState>) {
     while let Some(state) = state.upgrade() {
-        let next = due(&state.store, &LogLine).await;
+        let next = due(&state.store, &*state.deliver).await;
         let now = state.clock.now();
         drop(state);
         let wait = next.map(|next| jobs::wait_until(next, now)).unwrap_or_else(|error| {
@@ -104,14 +123,6 @@ pub async fn due(store: &Store, sender: &impl Deliver) -> Result<Option<Instant>
     }
 }
 
-/// What is to be noted about a reminder.
-enum Note {
-    /// What became of it.
-    Done(Outcome),
-    /// When to try again, in Unix milliseconds.
-    Retry(i64),
-}
-
 /// Does what is to be done about some reminders of one account.
 async fn serve(
     store: &Store,
@@ -119,53 +130,109 @@ async fn serve(
     account_id: &str,
     claimed: Vec<ClaimedReminder>,
 ) -> Result<(), ApiError> {
-    let account = account_id.to_owned();
-    let standing = store.read(account_id, move |connection| {
-        Ok::<_, ApiError>(dispatch::still_standing(connection, &account, claimed)?)
-    });
+    let (account, now) = (account_id.to_owned(), store.now());
+    let standing = store
+        .read(account_id, move |connection| due::look_up(connection, &account, claimed, now))
+        .await?;
     let mut notes = Vec::new();
-    for reminder in standing.await? {
+    for due in standing {
         let now = store.now();
-        if now.timestamp_millis() >= reminder.leased_until {
+        if now.timestamp_millis() >= due.claimed.leased_until {
             // It may be another node's by now.
             break;
         }
-        let note = if now.timestamp_millis() >= reminder.useful_until {
-            Note::Done(Outcome::Expired)
-        } else {
-            match sender.deliver(&reminder).await {
-                Delivery::Sent => Note::Done(Outcome::Sent),
-                Delivery::Later(wait) => {
-                    let wait = wait.max(TimeDelta::seconds(1));
-                    Note::Retry((store.now() + wait).timestamp_millis())
-                }
-            }
+        let delivery = match not_now(&due, now) {
+            Some(delivery) => delivery,
+            None => sender.deliver(&due).await,
         };
-        notes.push((reminder, note));
+        notes.push((due.claimed, delivery));
     }
     if notes.is_empty() { Ok(()) } else { note(store, account_id, notes).await }
+}
+
+/// What is to be done about a reminder that is not to be handed on: it is of no use any more, or the
+/// candidate is not to be disturbed.
+fn not_now(due: &DueReminder, now: Instant) -> Option<Delivery> {
+    if now.timestamp_millis() >= due.claimed.useful_until {
+        let came = if due.has_arrived { Outcome::Sent } else { Outcome::Expired };
+        let expired = Attempt { outcome: Outcome::Expired.as_str(), ..Attempt::default() };
+        let attempts = if due.has_arrived { Vec::new() } else { vec![expired] };
+        return Some(Delivery { next: Next::Done(came), attempts });
+    }
+    let wait = due.waits_until? - now;
+    Some(Delivery { next: Next::Later(wait), attempts: Vec::new() })
 }
 
 async fn note(
     store: &Store,
     account_id: &str,
-    notes: Vec<(ClaimedReminder, Note)>,
+    notes: Vec<(ClaimedReminder, Delivery)>,
 ) -> Result<(), ApiError> {
-    let (account, now) = (account_id.to_owned(), store.now().timestamp_millis());
+    let (account, now) = (account_id.to_owned(), store.now());
     let noted = store.write_unsynced(account_id, move |connection| {
-        for (reminder, note) in &notes {
-            // What was replaced meanwhile has a life of its own.
-            match note {
-                Note::Done(outcome) => {
-                    let occurrence = (reminder.action_key.as_str(), reminder.remind_at);
-                    dispatch::finish_reminder(connection, &account, occurrence, *outcome, now)?;
-                }
-                Note::Retry(at) => {
-                    dispatch::give_back(connection, reminder, *at)?;
-                }
-            }
+        for (claimed, delivery) in &notes {
+            note_one(connection, &account, claimed, delivery, now)?;
         }
         Ok::<_, ApiError>(())
     });
     noted.await
+}
+
+fn note_one(
+    connection: &mut DbConnection,
+    account_id: &str,
+    claimed: &ClaimedReminder,
+    delivery: &Delivery,
+    now: Instant,
+) -> Result<(), ApiError> {
+    let millis = now.timestamp_millis();
+    let rows: Vec<DeliveryRow> =
+        delivery.attempts.iter().map(|attempt| row(account_id, claimed, attempt, millis)).collect();
+    deliveries::note(connection, &rows)?;
+    for attempt in &delivery.attempts {
+        if let (Some(session_id), Some((push_hash, word))) = (&attempt.session_id, &attempt.word) {
+            devices::heed(connection, (account_id, session_id), push_hash, *word)?;
+        }
+    }
+    // What was replaced meanwhile has a life of its own.
+    match delivery.next {
+        Next::Done(outcome) => {
+            let occurrence = (claimed.action_key.as_str(), claimed.remind_at);
+            dispatch::finish_reminder(connection, account_id, occurrence, outcome, millis)?;
+        }
+        Next::Later(wait) => {
+            let retry_at = now + wait.max(TimeDelta::seconds(1));
+            dispatch::give_back(connection, claimed, retry_at.timestamp_millis())?;
+        }
+    }
+    Ok(())
+}
+
+fn row(
+    account_id: &str,
+    claimed: &ClaimedReminder,
+    attempt: &Attempt,
+    attempted_at: i64,
+) -> DeliveryRow {
+    // No two attempts for the same device belong to the same claim.
+    let mut name = Sha256::new();
+    name.update(&claimed.action_key);
+    name.update([0]);
+    name.update(attempt.session_id.as_deref().unwrap_or_default());
+    name.update(claimed.remind_at.to_be_bytes());
+    name.update(claimed.attempts.to_be_bytes());
+    DeliveryRow {
+        account_id: account_id.to_owned(),
+        attempted_at,
+        id: name.finalize().iter().take(12).map(|byte| format!("{byte:02x}")).collect(),
+        purpose: "reminder".to_owned(),
+        action_key: Some(claimed.action_key.clone()),
+        follow_up_id: Some(claimed.follow_up_id.clone()),
+        kind: Some(claimed.kind.clone()),
+        occurrence: claimed.remind_at,
+        session_id: attempt.session_id.clone(),
+        way: attempt.way.map(str::to_owned),
+        outcome: attempt.outcome.to_owned(),
+        detail: attempt.detail.clone(),
+    }
 }

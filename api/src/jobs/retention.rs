@@ -6,11 +6,12 @@
 
 use crate::app::AppState;
 use crate::error::ApiError;
-use crate::store::{AccountWrite, Store, history, retention as old};
+use crate::store::{AccountWrite, DbConnection, Store, deliveries, history, retention as old};
 use afterview_domain::clock::Instant;
 use afterview_domain::entities::Collection;
 use afterview_domain::ids::IdSource;
 use afterview_domain::sync::retention::{self, Due, HISTORY, LEDGER, QUESTION, TOMBSTONE_CONTENT};
+use chrono::TimeDelta;
 use serde_json::{Map, Value};
 use std::sync::Weak;
 use std::time::Duration;
@@ -30,6 +31,9 @@ const ACCOUNTS: i64 = 100;
 /// The most rows of one unit, so that the writing thread is soon free for others.
 const BATCH: i64 = 200;
 
+/// For how long it is kept what became of notifications.
+pub const NOTIFICATIONS: TimeDelta = TimeDelta::days(90);
+
 /// Who the log names for what the calendar did.
 const DEVICE: &str = "server";
 
@@ -48,6 +52,8 @@ pub struct Swept {
     pub history: usize,
     /// Mutations that the ledger forgot.
     pub mutations: usize,
+    /// Attempts to bring a notification somewhere that were forgotten.
+    pub notifications: usize,
     /// Accounts that were given up, each with a line in the server's log.
     pub failed: usize,
 }
@@ -112,6 +118,7 @@ async fn account(
 ) -> Result<(), ApiError> {
     conflicts(store, account_id, swept).await?;
     contents(store, account_id, swept).await?;
+    notifications(store, account_id, swept).await?;
     while remains(store, account_id, tombstones, swept).await? {}
     Ok(())
 }
@@ -168,6 +175,23 @@ async fn contents(store: &Store, account_id: &str, swept: &mut Swept) -> Result<
         let names = found.into_iter().map(|gone| (gone.collection, gone.id));
         enforce(store, account_id, names.collect(), swept).await?;
     }
+}
+
+/// Forgets what became of old notifications.
+async fn notifications(store: &Store, account_id: &str, swept: &mut Swept) -> Result<(), ApiError> {
+    let (account, until) =
+        (account_id.to_owned(), (store.now() - NOTIFICATIONS).timestamp_millis());
+    let is_old = move |connection: &mut DbConnection| {
+        deliveries::any_until(connection, &account, until).map_err(ApiError::from)
+    };
+    if store.read(account_id, is_old).await? {
+        let account = account_id.to_owned();
+        let forget = move |connection: &mut DbConnection| {
+            deliveries::forget(connection, &account, until).map_err(ApiError::from)
+        };
+        swept.notifications += store.write_unsynced(account_id, forget).await?;
+    }
+    Ok(())
 }
 
 /// Does in one unit what is due about these records.

@@ -1,16 +1,12 @@
-//! What happens to reminders where no sender is configured: one line each for the operator.
+//! What happens to reminders that go to no device: one line each for the operator.
 //!
 //! **Must never** log what a reminder says, whom it is about or where it would go: logs outlive
 //! accounts.
 
-use super::Reminder;
-use afterview_domain::clock::format_instant;
+use afterview_domain::clock::{Instant, format_instant};
 
-/// Notes that `reminder` is due.
-pub fn reminder(reminder: &Reminder) {
-    tracing::info!(
-        follow_up_id = reminder.follow_up_id,
-        occurrence = format_instant(reminder.occurrence),
-        "reminder due"
-    );
+/// Notes that a reminder is due: which, and when it was to be given.
+pub fn reminder(follow_up_id: &str, occurrence: Instant) {
+    let occurrence = format_instant(occurrence);
+    tracing::info!(target: "afterview_api::reminders", follow_up_id, occurrence, "reminder");
 }

@@ -7,10 +7,12 @@
 //! **Must never** touch the database, and never show a registration, a title or a body in a log line
 //! or in `Debug` output.
 
+pub mod alerts;
 pub mod breaker;
 pub mod fcm;
 pub mod log;
 pub mod retry;
+pub mod senders;
 
 use afterview_domain::clock::Instant;
 use retry::Retry;
@@ -58,7 +60,7 @@ pub struct Registration {
 }
 
 /// Where the app runs. A message carries only the part for that platform.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Platform {
     /// Android.
     Android,
@@ -66,6 +68,18 @@ pub enum Platform {
     Ios,
     /// A browser, through Web Push.
     Web,
+}
+
+impl Platform {
+    /// Its name.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Android => "android",
+            Self::Ios => "ios",
+            Self::Web => "web",
+        }
+    }
 }
 
 /// One reminder, as it is to be seen.

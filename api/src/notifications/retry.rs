@@ -42,6 +42,20 @@ pub enum Cause {
     Paused,
 }
 
+impl Cause {
+    /// Its name.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Quota => "quota",
+            Self::Failed => "provider_failed",
+            Self::Unreachable => "unreachable",
+            Self::TimedOut => "timed_out",
+            Self::Paused => "paused",
+        }
+    }
+}
+
 /// A sending that may be repeated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Retry {

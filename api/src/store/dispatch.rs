@@ -61,8 +61,10 @@ pub struct ClaimedPlan {
 /// What became of a reminder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
-    /// It was handed to whoever delivers it.
+    /// Somebody has it.
     Sent,
+    /// Nobody could be reached, and nobody will be.
+    Failed,
     /// It was of no use any more before it could be sent.
     Expired,
 }
@@ -73,6 +75,7 @@ impl Outcome {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Sent => "sent",
+            Self::Failed => "failed",
             Self::Expired => "expired",
         }
     }

@@ -14,6 +14,8 @@
 mod account_write;
 pub mod accounts;
 mod connection;
+pub mod deliveries;
+pub mod devices;
 pub mod dispatch;
 pub mod docs;
 pub mod epoch;
@@ -324,7 +326,8 @@ impl Store {
     }
 
     /// Runs `work` in one transaction on that by which due work is found in all accounts, without the lock
-    /// of any. On PostgreSQL it may change leases and nothing else. It is committed by itself.
+    /// of any. On PostgreSQL it may change leases, take addresses away, and nothing else. It is committed by
+    /// itself.
     ///
     /// # Errors
     /// As [`Store::write`].

@@ -151,4 +151,41 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    devices (account_id, session_id) {
+        account_id -> Text,
+        session_id -> Text,
+        reported_at -> BigInt,
+        time_zone -> Nullable<Text>,
+        locale -> Nullable<Text>,
+        app_version -> Nullable<Text>,
+        scheduled_through -> BigInt,
+        push_kind -> Nullable<Text>,
+        push_address -> Nullable<Text>,
+        push_keys -> Nullable<Text>,
+        push_hash -> Nullable<Text>,
+        push_refused_at -> Nullable<BigInt>,
+        parked_until -> Nullable<BigInt>,
+        poked_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    deliveries (account_id, attempted_at, id) {
+        account_id -> Text,
+        attempted_at -> BigInt,
+        id -> Text,
+        purpose -> Text,
+        action_key -> Nullable<Text>,
+        follow_up_id -> Nullable<Text>,
+        kind -> Nullable<Text>,
+        occurrence -> BigInt,
+        session_id -> Nullable<Text>,
+        way -> Nullable<Text>,
+        outcome -> Text,
+        detail -> Nullable<Text>,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(records, plans);
+diesel::allow_tables_to_appear_in_same_query!(devices, sessions);

@@ -1,7 +1,7 @@
 //! Sessions: one per device, each with the digest of its current refresh token.
 
 use super::schema::{sessions, used_refresh_tokens as used};
-use super::{DbConnection, StoreError};
+use super::{DbConnection, StoreError, devices};
 use diesel::prelude::*;
 
 /// A session as stored. Times are Unix milliseconds; digests are SHA-256 in hexadecimal.
@@ -127,7 +127,7 @@ pub fn used_at(
     Ok(found)
 }
 
-/// Ends a session; ending it again changes nothing.
+/// Ends a session, and with it the way to its device; ending it again changes nothing.
 ///
 /// # Errors
 /// That the database is unavailable.
@@ -141,6 +141,7 @@ pub fn revoke(
         .filter(sessions::revoked_at.is_null())
         .set(sessions::revoked_at.eq(now))
         .execute(connection)?;
+    devices::forget_address(connection, account_id, session_id)?;
     connection.announce_ended(account_id, session_id)
 }
 

@@ -60,6 +60,7 @@ pub use occurrences::{Reminder, reminders};
 pub use order::compare;
 pub use policy::{Cadence, Offsets, Policy};
 pub use reason::{Reason, Value};
+pub use reminders::waits_until;
 pub use snapshot::Snapshot;
 pub use state::OpportunityState;
 pub use tact::{TactBand, TactPoint};

@@ -6,6 +6,7 @@ use super::facts::Facts;
 use super::item::{Item, ItemKind, Verdict};
 use crate::calendar::{shift, shift_days, to_civil, to_instant};
 use crate::clock::{CivilDate, Instant};
+use crate::entities::Preferences;
 use chrono::TimeDelta;
 
 /// How long before the quiet hours a reminder is sent that would fall into them.
@@ -16,15 +17,16 @@ pub(super) fn set(facts: &Facts<'_>, item: &mut Item) {
     let Some(do_at) = item.do_at.filter(|_| item.verdict != Verdict::Blocked) else { return };
     let wanted = snoozed(facts, item, do_at);
     let mut remind_at = wanted;
-    if let Some((quiet_from, quiet_to)) = quiet_period(facts, wanted) {
+    let preferences = &facts.snapshot.preferences;
+    if let Some((quiet_from, quiet_to)) = quiet_period(preferences, wanted) {
         let before = shift(quiet_from, -BEFORE_QUIET);
         remind_at = if before >= facts.now { before } else { quiet_to };
         item.flags.insert("schedule_send".to_owned());
     }
-    if matches!(item.kind, ItemKind::NoShowPing | ItemKind::Apologise) {
+    if cannot_wait(item.kind) {
         remind_at = do_at.max(facts.now);
     }
-    let muted = facts.snapshot.preferences.mute.iter().any(|kind| kind == item.kind.as_str());
+    let muted = preferences.mute.iter().any(|kind| kind == item.kind.as_str());
     item.remind_at = (!muted).then_some(remind_at);
 }
 
@@ -48,9 +50,21 @@ fn snoozed(facts: &Facts<'_>, item: &mut Item, do_at: Instant) -> Instant {
     until
 }
 
+/// What is to be put right at once is said in the quiet hours, too.
+fn cannot_wait(kind: ItemKind) -> bool {
+    matches!(kind, ItemKind::NoShowPing | ItemKind::Apologise)
+}
+
+/// Until when a reminder that is due at `now`, or was before, has to wait: the end of the quiet hours.
+/// `None` if it may be given.
+#[must_use]
+pub fn waits_until(preferences: &Preferences, kind: ItemKind, now: Instant) -> Option<Instant> {
+    let quiet = quiet_period(preferences, now).filter(|_| !cannot_wait(kind));
+    quiet.map(|(_, end)| end)
+}
+
 /// Start and end of the candidate's quiet period that `at` falls into.
-fn quiet_period(facts: &Facts<'_>, at: Instant) -> Option<(Instant, Instant)> {
-    let preferences = &facts.snapshot.preferences;
+fn quiet_period(preferences: &Preferences, at: Instant) -> Option<(Instant, Instant)> {
     let zone = preferences.time_zone;
     let (from, to) = (preferences.quiet_from, preferences.quiet_to);
     let civil = to_civil(zone, at);

@@ -38,6 +38,13 @@ pub fn lock_screen(
     LockScreenText { title: pack.lock_screen.title.to_owned(), body }
 }
 
+/// What shows that notifications arrive.
+#[must_use]
+pub fn test_notification(pack: &Pack) -> LockScreenText {
+    let (title, body) = (pack.lock_screen.title.to_owned(), pack.lock_screen.test.to_owned());
+    LockScreenText { title, body }
+}
+
 /// "Anna Novak" → "A. N.".
 fn initials(name: &str) -> String {
     let letters =

@@ -21,7 +21,7 @@ mod words;
 pub use draft::{Draft, Slot, draft};
 pub use input::{Addressee, Deliverable, DraftInput, Promised};
 pub use lint::{Finding, LintContext, Severity, lint};
-pub use lock_screen::{LockScreenText, lock_screen};
+pub use lock_screen::{LockScreenText, lock_screen, test_notification};
 pub use manager::manager_summary;
 pub use pack::{ClosingQuestion, Pack};
 pub use phrases::{act_of, counted, day, moment_of};

@@ -181,6 +181,7 @@ pub(super) struct LockText {
 /// Reminders on a locked phone, by what they are about.
 pub(super) struct LockScreenTexts {
     pub(super) title: &'static str,
+    pub(super) test: &'static str,
     pub(super) thank_you: LockText,
     pub(super) follow_up: LockText,
     pub(super) value_add: LockText,

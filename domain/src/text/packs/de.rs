@@ -266,6 +266,7 @@ const HINTS: Hints = Hints {
 
 const LOCK_SCREEN: LockScreenTexts = LockScreenTexts {
     title: "Afterview",
+    test: "Mitteilungen erreichen dieses Gerät.",
     thank_you: LockText {
         discreet: "Ein paar freundliche Worte stehen an.",
         named: "Zeit, danke zu sagen: {who}",

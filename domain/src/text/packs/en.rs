@@ -260,6 +260,7 @@ const HINTS: Hints = Hints {
 
 const LOCK_SCREEN: LockScreenTexts = LockScreenTexts {
     title: "Afterview",
+    test: "Notifications reach this device.",
     thank_you: LockText {
         discreet: "A few kind words are due.",
         named: "Time to say thank you: {who}",
