@@ -70,6 +70,13 @@ impl TestApp {
         Self::on(self.folder, self.file, self.ids, self.clock.get()).await
     }
 
+    /// Stops this server and starts another one with the same keys on the database with that URL.
+    pub async fn moved_to(self, url: &str) -> Self {
+        self.live.close();
+        self.server.stop(true).await;
+        Self::on(self.folder, url.to_owned(), self.ids, self.clock.get()).await
+    }
+
     /// A copy of the database as it is now, to be put back later.
     #[must_use]
     pub fn copy(&self, name: &str) -> String {
@@ -153,10 +160,12 @@ impl TestApp {
 
 fn config(folder: &Path, file: &str) -> Config {
     let path = |name: &str| folder.join(name).display().to_string();
+    let is_url = file.contains("://");
+    let url = if is_url { file.to_owned() } else { format!("sqlite://{}", path(file)) };
     let variables = BTreeMap::from([
         ("AFTERVIEW_LISTEN".to_owned(), "127.0.0.1:0".to_owned()),
         ("AFTERVIEW_PUBLIC_URL".to_owned(), "http://afterview.test".to_owned()),
-        ("AFTERVIEW_DATABASE_URL".to_owned(), format!("sqlite://{}", path(file))),
+        ("AFTERVIEW_DATABASE_URL".to_owned(), url),
         ("AFTERVIEW_SECRETS_DIR".to_owned(), path("secrets")),
     ]);
     Config::from_variables(&variables).unwrap()

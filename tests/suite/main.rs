@@ -4,6 +4,7 @@
 mod accounts;
 mod advice;
 mod conditional;
+mod copying;
 mod debriefs;
 mod device;
 mod document;

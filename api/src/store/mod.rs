@@ -14,6 +14,7 @@
 mod account_write;
 pub mod accounts;
 mod connection;
+mod copy;
 pub mod docs;
 pub mod epoch;
 mod feed;
@@ -38,6 +39,7 @@ mod writer;
 
 pub use account_write::{AccountWrite, Touched};
 pub use connection::DbConnection;
+pub use copy::{Copied, Progress};
 pub use feed::{AccountFeed, LiveRev};
 pub use sqlite::Synchronous;
 
