@@ -199,3 +199,23 @@ fn first_line(server: &mut Child) -> String {
     BufReader::new(server.stdout.take().unwrap()).read_line(&mut line).unwrap();
     line
 }
+
+#[test]
+fn a_copy_says_what_it_did_and_never_a_password() {
+    let folder = TempDir::new().unwrap();
+    let path = |name: &str| format!("sqlite://{}", folder.path().join(name).display());
+    let (from, to) = (path("data/afterview.db"), path("copy.db"));
+    let made = command(folder.path(), &["migrate"], &[]).output().unwrap();
+    assert_eq!(made.status.code(), Some(0));
+    let copied = run(&["copy", "--from", &from, "--to", &to], &[]);
+    let text = String::from_utf8(copied.stdout.clone()).unwrap();
+    assert_eq!(copied.status.code(), Some(0), "{copied:?}");
+    assert!(text.starts_with("accounts copied: 0 (0 rows in "), "{text}");
+    assert!(text.contains("AFTERVIEW_SECRETS_DIR"), "{text}");
+    let nowhere = "postgres://anna:hunter2@127.0.0.1:1/afterview";
+    for ends in [[from.as_str(), nowhere], [nowhere, to.as_str()]] {
+        let line = refused(&run(&["copy", "--from", ends[0], "--to", ends[1]], &[]));
+        assert!(line.starts_with("afterview: cannot connect to the database: "), "{line}");
+        assert!(!line.contains("hunter2"), "{line}");
+    }
+}

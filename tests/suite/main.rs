@@ -5,6 +5,7 @@ mod accounts;
 mod advice;
 mod conditional;
 mod copying;
+mod copying_refusals;
 mod debriefs;
 mod device;
 mod document;

@@ -32,14 +32,13 @@ fn line(Progress { accounts, done, rows }: Progress, elapsed: Duration) -> Strin
 }
 
 fn summary(Copied { copied, equal, rows }: Copied, elapsed: Duration) -> String {
-    let seconds = elapsed.as_millis().div_ceil(100);
+    let tenths = elapsed.as_millis().div_ceil(100);
+    let (seconds, tenths) = (tenths / 10, tenths % 10);
     format!(
-        "copied {copied} accounts with {rows} rows in {}.{} s; {equal} were there already\n\
-         every account was compared: rows of all tables, live records, digest\n\
-         the signing keys are files in AFTERVIEW_SECRETS_DIR and stay there: a server on another machine \
-         needs that folder, too\n",
-        seconds / 10,
-        seconds % 10,
+        "accounts copied: {copied} ({rows} rows in {seconds}.{tenths} s), there already: {equal}\n\
+         compared for each of them: rows of all tables, live records, digest\n\
+         The signing keys are files in AFTERVIEW_SECRETS_DIR and stay there: a server on another machine \
+         needs that folder, too.\n"
     )
 }
 

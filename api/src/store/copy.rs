@@ -9,6 +9,7 @@
 mod account;
 mod ends;
 mod rows;
+mod tables;
 
 use super::{OpenError, Store, StoreError, StoreOptions};
 use account::Outcome;

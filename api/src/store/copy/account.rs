@@ -5,8 +5,8 @@
 use super::super::connection::Scope;
 use super::super::{AccountFeed, DbConnection, OpenError, StoreError};
 use super::ends::{Source, Target};
-use super::rows::{Flow, TABLES, Watched, counts};
 use super::sentence;
+use super::tables::{Flow, TABLES, Watched, counts};
 use afterview_domain::sync::{StateKey, digest_of};
 
 /// What became of an account.

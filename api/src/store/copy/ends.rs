@@ -5,8 +5,8 @@
 use super::super::connection::{Role, Scope};
 use super::super::schema::{account_sync, accounts};
 use super::super::{DbConnection, OpenError, StoreError, StoreOptions, migrations, sqlite};
-use super::rows::TABLES;
 use super::sentence;
+use super::tables::TABLES;
 use diesel::connection::{AnsiTransactionManager, SimpleConnection};
 use diesel::prelude::*;
 use std::collections::BTreeSet;
@@ -80,8 +80,8 @@ impl Target {
         let foreign = accounts.difference(wanted).count();
         if foreign > 0 {
             return Err(OpenError(format!(
-                "the target has {foreign} accounts that the source does not have: it must be empty or \
-                 an earlier copy of the same source; nothing was written"
+                "the target must be empty or an earlier copy of the same source, but has accounts that the \
+                 source does not have ({foreign}); nothing was written"
             )));
         }
         migrations::run(&mut connection)?;
