@@ -16,15 +16,6 @@ use diesel::sql_types::{BigInt, HasSqlType, Text};
 use diesel::sqlite::SqliteConnection;
 use std::collections::BTreeMap;
 
-/// How a change of a table shows in an account that was copied before.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Watched {
-    /// In the head of the log or in the number of rows.
-    ByLog,
-    /// In the rows alone, so they are compared.
-    ByRows,
-}
-
 type Move = fn(&mut DbConnection, &mut DbConnection, &str, &mut dyn FnMut(usize) -> Flow) -> Moved;
 type Compare = fn(&mut DbConnection, &mut DbConnection, &str) -> Result<bool, StoreError>;
 
@@ -38,8 +29,6 @@ pub(super) type Moved = Result<Flow, StoreError>;
 pub(super) struct Table {
     /// Its name.
     pub(super) name: &'static str,
-    /// How a change shows.
-    pub(super) watched: Watched,
     /// Moves the rows of an account from the first connection to the second.
     pub(super) copy: Move,
     /// Whether both have the same rows of an account.
@@ -49,25 +38,25 @@ pub(super) struct Table {
 }
 
 impl Table {
-    const fn of<R: Row>(name: &'static str, watched: Watched) -> Self {
-        Self { name, watched, copy: copy::<R>, is_equal: is_equal::<R>, delete: R::delete }
+    const fn of<R: Row>(name: &'static str) -> Self {
+        Self { name, copy: copy::<R>, is_equal: is_equal::<R>, delete: R::delete }
     }
 }
 
 /// Every table, in the order in which an account is copied.
 pub(super) const TABLES: &[Table] = &[
-    Table::of::<AccountRow>("accounts", Watched::ByRows),
-    Table::of::<SessionRow>("sessions", Watched::ByRows),
-    Table::of::<UsedTokenRow>("used_refresh_tokens", Watched::ByRows),
-    Table::of::<LogRow>("account_sync", Watched::ByRows),
-    Table::of::<RecordRow>("records", Watched::ByLog),
-    Table::of::<ChangeRow>("record_revs", Watched::ByLog),
-    Table::of::<MutationRow>("mutations", Watched::ByLog),
-    Table::of::<LostIntervalRow>("lost_intervals", Watched::ByRows),
-    Table::of::<TicketRow>("stream_tickets", Watched::ByRows),
-    Table::of::<IdempotencyRow>("idempotency_keys", Watched::ByRows),
-    Table::of::<PlanRow>("plans", Watched::ByRows),
-    Table::of::<ReminderRow>("reminders", Watched::ByRows),
+    Table::of::<AccountRow>("accounts"),
+    Table::of::<SessionRow>("sessions"),
+    Table::of::<UsedTokenRow>("used_refresh_tokens"),
+    Table::of::<LogRow>("account_sync"),
+    Table::of::<RecordRow>("records"),
+    Table::of::<ChangeRow>("record_revs"),
+    Table::of::<MutationRow>("mutations"),
+    Table::of::<LostIntervalRow>("lost_intervals"),
+    Table::of::<TicketRow>("stream_tickets"),
+    Table::of::<IdempotencyRow>("idempotency_keys"),
+    Table::of::<PlanRow>("plans"),
+    Table::of::<ReminderRow>("reminders"),
 ];
 
 fn copy<R: Row>(
