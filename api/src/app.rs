@@ -4,17 +4,16 @@
 
 use crate::auth::keys::KeyRing;
 use crate::auth::passwords::Passwords;
-use crate::auth::tokens::{LIFETIME_SECS, Tokens};
+use crate::auth::tokens::Tokens;
 use crate::config::Config;
-use crate::error::ApiError;
 use crate::http::body::MAX_BODY_BYTES;
 use crate::http::fallback::{RouteTable, fallback};
 use crate::http::middleware::surround;
-use crate::jobs::retention;
+use crate::jobs::{dispatch, retention};
 use crate::planning::{replan, replanner};
-use crate::store::{OpenError, Store, sessions};
+use crate::store::{OpenError, Store};
 use crate::sync::live::Hub;
-use crate::{openapi, routes};
+use crate::{nodes, openapi, routes};
 use actix_web::dev::Server;
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::{App, HttpServer, web};
@@ -76,12 +75,16 @@ impl Application {
         let live = Arc::new(Hub::default());
         let poke = Arc::clone(&live);
         let after_commit = Arc::new(move |account_id: &str, head| poke.poke(account_id, head));
-        let store =
-            Store::open(&config.store(), Arc::clone(&clock), replan::before_commit, after_commit)?;
+        let store = Store::open(
+            &config.store(),
+            Arc::clone(&clock),
+            &*ids,
+            replan::before_commit,
+            after_commit,
+        )?;
         let keys = KeyRing::load_or_make(&config.secrets_dir, clock.now())?;
         let issuer = config.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
         let tokens = Tokens::new(keys, issuer);
-        refuse_ended_sessions(&store, &tokens).await?;
         let document = document();
         let text = openapi::to_text(&document).map_err(|error| OpenError(error.to_string()))?;
         let tag: String =
@@ -98,7 +101,10 @@ impl Application {
             routes: RouteTable::of(&document),
         });
         let store = state.store.clone();
+        nodes::catch_up(&state).await.map_err(|error| OpenError(error.to_string()))?;
+        nodes::listen(&state)?;
         actix_web::rt::spawn(replanner::run(Arc::downgrade(&state)));
+        actix_web::rt::spawn(dispatch::run(Arc::downgrade(&state)));
         actix_web::rt::spawn(retention::run(Arc::downgrade(&state)));
         let server = serve(state, listener).map_err(|error| OpenError(error.to_string()))?;
         Ok(Self { address, server, store, live })
@@ -156,20 +162,4 @@ fn serve(state: web::Data<AppState>, listener: TcpListener) -> std::io::Result<S
     // A client that closes its side is gone: a stream would notice only after its next words.
     let server = HttpServer::new(factory).h1_allow_half_closed(false);
     Ok(server.shutdown_timeout(DRAIN_SECS).listen(listener)?.run())
-}
-
-/// Access tokens of sessions that ended shortly before this start are still unexpired.
-async fn refuse_ended_sessions(store: &Store, tokens: &Tokens) -> Result<(), OpenError> {
-    let now = store.now();
-    let since = now.timestamp_millis() - LIFETIME_SECS * 1_000;
-    let ended = store
-        .read_directory(move |connection| {
-            sessions::revoked_since(connection, since).map_err(ApiError::from)
-        })
-        .await
-        .map_err(|error| OpenError(error.to_string()))?;
-    for session_id in ended {
-        tokens.revoke(&session_id, now);
-    }
-    Ok(())
 }

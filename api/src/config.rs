@@ -163,6 +163,11 @@ impl Config {
                 .choice(LOG_FORMAT, &[("text", LogFormat::Text), ("json", LogFormat::Json)])
                 .unwrap_or(LogFormat::Text),
         };
+        if config.postgres_pooled && config.postgres_listen_url.is_none() {
+            reader
+                .faults
+                .push(format!("{POSTGRES_POOLER}=transaction needs {POSTGRES_LISTEN_URL}"));
+        }
         if reader.faults.is_empty() { Ok(config) } else { Err(ConfigError(reader.faults)) }
     }
 
@@ -175,6 +180,7 @@ impl Config {
             readers: self.database_readers,
             writers: self.postgres_writers,
             pooled: self.postgres_pooled,
+            listen_url: self.postgres_listen_url.clone(),
         }
     }
 }

@@ -11,6 +11,7 @@ pub mod dto;
 pub mod error;
 pub mod http;
 pub mod jobs;
+pub mod nodes;
 pub mod openapi;
 pub mod planning;
 pub mod routes;

@@ -8,7 +8,7 @@
 
 mod device;
 
-use afterview_tests::simulation::{Bug, Failure, Tally, run_in_memory};
+use afterview_tests::simulation::{Bug, Failure, RealStores, Tally, run_in_memory};
 use std::thread;
 use std::time::Instant;
 
@@ -58,6 +58,20 @@ fn every_schedule_ends_with_everybody_seeing_the_same_and_nothing_lost() {
     }
     println!("{schedules} schedules in {:.1?}: {sum:?}", started.elapsed());
     assert!(sum.restores > 0 && sum.resets > 0, "no schedule went through a restore: {sum:?}");
+}
+
+/// How many schedules run on databases: each request costs milliseconds there.
+const SCHEDULES_ON_DATABASES: u64 = 20;
+
+#[test]
+fn databases_answer_as_memory_does_to_the_last_byte() {
+    let stores = RealStores::open();
+    let started = Instant::now();
+    let mut sum = Tally::default();
+    for seed in 0..number("AFTERVIEW_ON_DATABASES").unwrap_or(SCHEDULES_ON_DATABASES) {
+        sum.add(&stores.run(seed).unwrap_or_else(|failure| panic!("{failure}")));
+    }
+    println!("on databases in {:.1?}: {sum:?}", started.elapsed());
 }
 
 #[test]

@@ -1,35 +1,52 @@
 //! A client of the HTTP interface, with an access token or without.
+//!
+//! It talks to every server of an app, one after the other, and what they answer must be the same to the
+//! last byte. **Must never** pass a difference over: whoever reads an answer reads that of all databases.
 
-use reqwest::Method;
+use crate::same;
+use reqwest::header::{CONNECTION, DATE, HeaderMap};
+use reqwest::{Method, Response};
 use serde_json::Value;
+use std::fmt;
 
 /// A client; cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Client {
     http: reqwest::Client,
-    url: String,
+    urls: Vec<String>,
     token: Option<String>,
     /// The refresh token of the last sign-in.
     pub refresh_token: String,
 }
 
 /// What came back.
-#[derive(Debug, Clone)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Answer {
     /// HTTP status.
     pub status: u16,
-    /// Headers, names in lower case.
-    pub headers: reqwest::header::HeaderMap,
+    /// Headers, names in lower case, without `date` and `connection`.
+    pub headers: HeaderMap,
     /// The body as it came.
     pub bytes: Vec<u8>,
     /// The same as text.
     pub text: String,
 }
 
+/// Without the bytes, which say the same as the text.
+impl fmt::Debug for Answer {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{} {:?}\n{}", self.status, self.headers, self.text)
+    }
+}
+
+/// The head of answers whose bodies are still coming, one from each server.
+#[derive(Debug)]
+pub struct Opened(pub(crate) Vec<Response>);
+
 impl Client {
-    pub(crate) fn new(url: &str) -> Self {
+    pub(crate) fn new(urls: Vec<String>) -> Self {
         let http = reqwest::Client::builder().no_proxy().build().unwrap();
-        Self { http, url: url.to_owned(), token: None, refresh_token: String::new() }
+        Self { http, urls, token: None, refresh_token: String::new() }
     }
 
     /// Uses the tokens of an answer from now on.
@@ -98,8 +115,16 @@ impl Client {
     }
 
     /// GET whose body is read while it comes.
-    pub async fn open(&self, path: &str, headers: &[(&str, &str)]) -> reqwest::Response {
-        self.request(Method::GET, path, headers).send().await.unwrap()
+    pub async fn open(&self, path: &str, headers: &[(&str, &str)]) -> Opened {
+        let mut opened = Vec::new();
+        for url in &self.urls {
+            let mut response = self.request(url, Method::GET, path, headers).send().await.unwrap();
+            remove_own_affairs(response.headers_mut());
+            opened.push(response);
+        }
+        let heads = opened.iter().map(|one| (one.status(), one.headers().clone()));
+        same(&format!("GET {path}"), heads);
+        Opened(opened)
     }
 
     /// Any method, with exactly these headers and bytes.
@@ -110,20 +135,22 @@ impl Client {
         headers: &[(&str, &str)],
         body: Vec<u8>,
     ) -> Answer {
-        let response = self.request(method, path, headers).body(body).send().await.unwrap();
-        let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        let bytes = response.bytes().await.unwrap().to_vec();
-        let text = String::from_utf8_lossy(&bytes).into_owned();
-        Answer { status, headers, bytes, text }
+        let mut answers = Vec::new();
+        for url in &self.urls {
+            let request = self.request(url, method.clone(), path, headers).body(body.clone());
+            answers.push(Answer::of(request.send().await.unwrap()).await);
+        }
+        same(&format!("{method} {path}"), answers)
     }
 
     fn request(
         &self,
+        url: &str,
         method: Method,
         path: &str,
         headers: &[(&str, &str)],
     ) -> reqwest::RequestBuilder {
-        let mut request = self.http.request(method, format!("{}{path}", self.url));
+        let mut request = self.http.request(method, format!("{url}{path}"));
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
@@ -134,7 +161,41 @@ impl Client {
     }
 }
 
+/// Takes out what no program says: `date` is the time of the machine, `connection` the state of a socket.
+fn remove_own_affairs(headers: &mut HeaderMap) {
+    headers.remove(DATE);
+    headers.remove(CONNECTION);
+}
+
+impl From<Response> for Opened {
+    fn from(response: Response) -> Self {
+        Self(vec![response])
+    }
+}
+
+impl Opened {
+    /// HTTP status.
+    #[must_use]
+    pub fn status(&self) -> u16 {
+        self.0[0].status().as_u16()
+    }
+
+    /// Headers, names in lower case.
+    #[must_use]
+    pub fn headers(&self) -> &HeaderMap {
+        self.0[0].headers()
+    }
+}
+
 impl Answer {
+    async fn of(response: Response) -> Self {
+        let (status, mut headers) = (response.status().as_u16(), response.headers().clone());
+        remove_own_affairs(&mut headers);
+        let bytes = response.bytes().await.unwrap().to_vec();
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        Self { status, headers, bytes, text }
+    }
+
     /// The JSON body, after checking the status.
     #[track_caller]
     pub fn expect(&self, status: u16) -> Value {

@@ -1,5 +1,7 @@
 //! A reader of server-sent events.
 
+use crate::client::Opened;
+use crate::same;
 use reqwest::Response;
 use serde_json::Value;
 use std::time::Duration;
@@ -7,11 +9,13 @@ use std::time::Duration;
 /// Whoever waits longer than this for an event waits in vain.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// An open stream.
+/// An open stream; or one from each server of an app, whose events must be the same.
 #[derive(Debug)]
-pub struct Events {
-    /// The answer that it is the body of.
-    pub response: Response,
+pub struct Events(Vec<Stream>);
+
+#[derive(Debug)]
+struct Stream {
+    response: Response,
     unread: String,
 }
 
@@ -27,15 +31,34 @@ pub struct Event {
 }
 
 impl Events {
-    /// Reads the body of `response`, which must have succeeded.
+    /// Reads the bodies of `opened`, which must have succeeded.
     #[must_use]
-    pub fn of(response: Response) -> Self {
-        assert_eq!(response.status(), 200);
-        Self { response, unread: String::new() }
+    pub fn of(opened: impl Into<Opened>) -> Self {
+        let opened = opened.into();
+        assert_eq!(opened.status(), 200);
+        let streams = opened.0.into_iter();
+        Self(streams.map(|response| Stream { response, unread: String::new() }).collect())
     }
 
     /// The next event; `None` when the server has ended the stream. Comments are passed over.
     pub async fn next(&mut self) -> Option<Event> {
+        let mut events = Vec::new();
+        for stream in &mut self.0 {
+            events.push(stream.next().await);
+        }
+        same("the next event of a stream", events)
+    }
+
+    /// The head of the next poke.
+    pub async fn head(&mut self) -> i64 {
+        let event = self.next().await.expect("the stream goes on");
+        assert_eq!((event.event.as_str(), &event.id), ("poke", &event.data["head"].to_string()));
+        event.data["head"].as_i64().unwrap()
+    }
+}
+
+impl Stream {
+    async fn next(&mut self) -> Option<Event> {
         loop {
             while let Some(at) = self.unread.find("\n\n") {
                 let block: String = self.unread.drain(..at + 2).collect();
@@ -47,13 +70,6 @@ impl Events {
             let chunk = chunk.expect("something comes in time").expect("the stream is sound")?;
             self.unread.push_str(std::str::from_utf8(&chunk).unwrap());
         }
-    }
-
-    /// The head of the next poke.
-    pub async fn head(&mut self) -> i64 {
-        let event = self.next().await.expect("the stream goes on");
-        assert_eq!((event.event.as_str(), &event.id), ("poke", &event.data["head"].to_string()));
-        event.data["head"].as_i64().unwrap()
     }
 }
 

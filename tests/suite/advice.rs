@@ -1,7 +1,8 @@
 //! The advice explained and tried out: tact, what they see, what would be, what changed.
 
-use crate::support::{count, create, database, item, lines, pointers};
+use crate::support::{create, database, item, pointers};
 use afterview_tests::{Client, TestApp, story};
+use chrono::DateTime;
 use serde_json::{Value, json};
 
 const PLAN: &str = "/v1/opportunities/acme/plan";
@@ -81,7 +82,7 @@ async fn a_simulation_shows_what_would_be_and_stores_nothing() {
     let app = TestApp::start().await;
     let (client, thanks, follow_up) = told(&app).await;
     let before = client.get(PLAN).await.expect(200);
-    let rows = count(&mut database(&app), "records");
+    let rows = database(&app).count("records");
     let supposed = json!({
         "now": "2026-05-12T14:00:00Z",
         "sent": [{"follow_up_id": thanks, "sent_at": "2026-05-07T13:00:00Z"}],
@@ -97,7 +98,7 @@ async fn a_simulation_shows_what_would_be_and_stores_nothing() {
     assert_eq!(change["text"], "Moved to Wednesday 27 May at 10:00: ask where things stand.");
     assert_eq!(change["because"]["rule"], "F1-PROMISE");
     assert_eq!(client.get(PLAN).await.expect(200), before);
-    assert_eq!(count(&mut database(&app), "records"), rows);
+    assert_eq!(database(&app).count("records"), rows);
 }
 
 #[actix_web::test]
@@ -180,9 +181,15 @@ async fn a_plan_says_what_the_last_write_moved() {
 }
 
 fn reminders(app: &TestApp) -> Vec<String> {
-    let query = "SELECT action_key || ' ' || strftime('%Y-%m-%dT%H:%M', remind_at / 1000, 'unixepoch') \
-        AS line FROM reminders ORDER BY remind_at";
-    lines(&mut database(app), query)
+    let query = "SELECT action_key || ' ' || CAST(remind_at AS TEXT) AS line FROM reminders \
+        ORDER BY remind_at";
+    let stored = database(app).lines(query);
+    let readable = stored.iter().map(|line| {
+        let (key, remind_at) = line.split_once(' ').unwrap();
+        let remind_at = DateTime::from_timestamp_millis(remind_at.parse().unwrap()).unwrap();
+        format!("{key} {}", remind_at.format("%Y-%m-%dT%H:%M"))
+    });
+    readable.collect()
 }
 
 #[actix_web::test]
@@ -203,7 +210,7 @@ async fn reminders_follow_the_facts_in_the_same_write() {
     assert_eq!(reminders(&app), ["acme/follow_up/1/employer 2026-05-12T12:30"]);
     client.delete("/v1/opportunities/acme").await.expect(204);
     assert_eq!(reminders(&app), [""; 0]);
-    assert_eq!(count(&mut database(&app), "plans"), 0);
+    assert_eq!(database(&app).count("plans"), 0);
 }
 
 #[actix_web::test]
@@ -235,14 +242,10 @@ async fn plans_of_another_version_are_made_anew_at_start_up() {
     let app = TestApp::start().await;
     let (client, ..) = told(&app).await;
     let made = "SELECT versions || ' ' || outline AS line FROM plans";
-    let kept = lines(&mut database(&app), made);
-    diesel::RunQueryDsl::execute(
-        diesel::sql_query("UPDATE plans SET versions = 'older', outline = '{}'"),
-        &mut database(&app),
-    )
-    .unwrap();
+    let kept = database(&app).lines(made);
+    database(&app).run("UPDATE plans SET versions = 'older', outline = '{}'");
     app.renew_plans().await;
-    assert_eq!(lines(&mut database(&app), made), kept);
+    assert_eq!(database(&app).lines(made), kept);
     // That is no news for the candidate.
     let plan = client.get(PLAN).await.expect(200);
     assert_eq!(plan["last_change"]["at"], "2026-05-06T19:05:00Z");
@@ -272,18 +275,17 @@ async fn an_opportunity_with_very_many_records_is_planned_anew_outside_of_the_wr
     let copies = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000) \
         INSERT INTO records SELECT account_id, collection, id || i, i, i, NULL, NULL, txn, \
         opportunity_id, sort_at, doc, field_meta, extra FROM records, n WHERE id = 'anna'";
-    let made = diesel::RunQueryDsl::execute(diesel::sql_query(copies), &mut database(&app));
-    assert_eq!(made.unwrap(), 1_000);
+    assert_eq!(database(&app).run(copies), 1_000);
     client.patch("/v1/opportunities/acme", json!({"notes": "full house"})).await.expect(200);
     let versions = "SELECT versions AS line FROM plans";
-    assert_eq!(lines(&mut database(&app), versions), ["postponed"]);
+    assert_eq!(database(&app).lines(versions), ["postponed"]);
     let news = json!({"opportunity_id": "acme", "at": "2026-05-06T19:05:00Z", "kind": "reject"});
     create(&client, "/v1/replies", news).await;
     // The advice itself is never late.
     let plan = client.get(PLAN).await.expect(200);
     assert_eq!(plan["state"], "rejected");
     app.let_time_pass_until("2026-05-06T19:05:01Z").await;
-    assert_ne!(lines(&mut database(&app), versions), ["postponed"]);
+    assert_ne!(database(&app).lines(versions), ["postponed"]);
     assert_eq!(reminders(&app), ["acme/gracious_reply/1/employer 2026-05-06T20:05"]);
 }
 
@@ -292,7 +294,7 @@ async fn a_corrupt_record_stands_in_nobodys_way() {
     let app = TestApp::start().await;
     let (mut client, ..) = told(&app).await;
     let corrupt = "UPDATE records SET doc = '{}' WHERE collection = 'expectations'";
-    diesel::RunQueryDsl::execute(diesel::sql_query(corrupt), &mut database(&app)).unwrap();
+    database(&app).run(corrupt);
     client.patch("/v1/opportunities/acme", json!({"notes": "still mine"})).await.expect(200);
     let other = json!({"id": "bolt", "employer": "Bolt", "role": "Engineer"});
     create(&client, "/v1/opportunities", other).await;

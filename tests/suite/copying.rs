@@ -2,38 +2,26 @@
 
 use crate::device::{drain, first_sync};
 use crate::phone::{ago, another, mutation, patch, round, send};
-use crate::support::{create, database, lines, open, opportunity, with};
+use crate::schema::declared;
+use crate::support::{create, database, opportunity, with};
 use afterview_api::store::{Copied, OpenError, Progress, Store, StoreOptions, Synchronous};
-use afterview_tests::{Client, TestApp, story};
-use diesel::connection::SimpleConnection;
-use diesel::pg::PgConnection;
-use diesel::prelude::*;
+use afterview_tests::{Client, Databases, TestApp, story};
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::ops::ControlFlow::{self, Break, Continue};
-use std::path::{Path, PathBuf};
 
-/// An empty database of its own on the PostgreSQL server at hand, if there is one.
-pub(crate) fn postgres(name: &str) -> Option<String> {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "where a server is, is no setting of the program"
-    )]
-    let server = std::env::var("AFTERVIEW_DEV_POSTGRES").ok()?;
-    let mut connection = PgConnection::establish(&format!("{server}/postgres")).unwrap();
-    let name = format!("h4_copying_{name}");
-    connection.batch_execute(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).unwrap();
-    connection.batch_execute(&format!("CREATE DATABASE {name}")).unwrap();
-    Some(format!("{server}/{name}"))
-}
-
-pub(crate) fn sqlite(path: &Path) -> String {
-    format!("sqlite://{}", path.display())
-}
+/// When the thank-you note of the story falls due.
+const THANKS_DUE: &str = "2026-05-07T13:00:00Z";
 
 fn options(url: &str) -> StoreOptions {
-    let url = url.to_owned();
-    StoreOptions { url, synchronous: Synchronous::Normal, readers: 1, writers: 1, pooled: false }
+    StoreOptions {
+        url: url.to_owned(),
+        synchronous: Synchronous::Normal,
+        readers: 1,
+        writers: 1,
+        pooled: false,
+        listen_url: None,
+    }
 }
 
 pub(crate) fn copy_telling(
@@ -48,60 +36,83 @@ pub(crate) fn copy(from: &str, to: &str) -> Result<Copied, OpenError> {
     copy_telling(from, to, |_| Continue(()))
 }
 
-/// The file of the server and the absent one beside it.
-pub(crate) fn files(app: &TestApp) -> (String, PathBuf) {
-    (sqlite(&app.database()), app.database().with_file_name("copy.db"))
+/// What a copy is refused for, in words.
+pub(crate) fn refused(from: &str, to: &str) -> String {
+    copy(from, to).unwrap_err().0
 }
 
-pub(crate) fn accounts(path: &Path) -> Vec<String> {
-    lines(&mut open(path), "SELECT account_id AS line FROM accounts ORDER BY 1")
+/// Every app, each on a database of its own, with its URL and those of databases to copy to.
+pub(crate) async fn pairs() -> Vec<(TestApp, String, Vec<afterview_tests::BareDatabase>)> {
+    let apps = TestApp::each().await.into_iter();
+    apps.map(|app| {
+        let (from, to) = (app.database_urls().remove(0), app.bare_databases());
+        (app, from, to)
+    })
+    .collect()
 }
 
 /// Every row of every table as text.
-fn everything(path: &Path) -> Vec<String> {
-    let mut connection = open(path);
-    let tables = "SELECT name AS line FROM sqlite_schema WHERE type = 'table' \
-                  AND name NOT LIKE 'sqlite_%' AND name NOT LIKE '\\_\\_%' ESCAPE '\\' ORDER BY 1";
-    let tables = lines(&mut connection, tables);
-    assert_eq!(tables.len(), 12, "{tables:?}");
+pub(crate) fn everything(url: &str) -> Vec<String> {
+    let mut database = Databases::open([url.to_owned()]);
     let mut all = Vec::new();
-    for table in tables {
-        let columns =
-            format!("SELECT 'quote(\"' || name || '\")' AS line FROM pragma_table_info('{table}')");
-        let columns = lines(&mut connection, &columns).join(" || ',' || ");
-        let rows = format!("SELECT {columns} AS line FROM {table} ORDER BY 1");
-        let rows = lines(&mut connection, &rows);
-        assert!(!rows.is_empty() || table == "lost_intervals", "{table} is not tested");
-        all.extend(rows.into_iter().map(|row| format!("{table}: {row}")));
+    for (table, columns) in declared() {
+        let names = columns.iter().map(|column| column.split(' ').next().unwrap());
+        let texts = names.map(|name| format!("coalesce(CAST({name} AS TEXT), 'NULL')"));
+        let row = texts.collect::<Vec<_>>().join(" || ', ' || ");
+        all.extend(database.lines(&format!("SELECT '{table}: ' || {row} AS line FROM {table}")));
     }
+    all.sort();
     all
 }
 
-/// An account with something in every table. Its second device knows nothing of its last deeds.
-async fn busy_account(app: &TestApp) -> (Client, Client) {
-    let mut phone = app.user("candidate").await;
-    let tablet = another(&phone).await;
-    let facts = story::record(&phone).await;
-    story::debrief(&phone, &facts).await;
+/// An account with something in every table, whose second device knows of its first record only.
+struct Busy {
+    app: TestApp,
+    phone: Client,
+    tablet: Client,
+    /// Where the second device stands.
+    cursor: String,
+}
+
+impl Busy {
+    async fn on(app: TestApp) -> Self {
+        let phone = app.user("candidate").await;
+        // A restore, so that stamps were lost.
+        let early = app.copy("early");
+        let app = app.put_back(&early).await;
+        let mut phone = after_move(&app, &phone);
+        let mut tablet = another(&phone).await;
+        let (_, cursor) = first_sync(&tablet).await;
+        let facts = story::record(&phone).await;
+        story::debrief(&phone, &facts).await;
+        two_edits(&phone, &tablet).await;
+        create(&phone, "/v1/opportunities", opportunity("gone")).await;
+        let duty = json!({"id": "d1", "opportunity_id": "gone", "kind": "form"});
+        create(&phone, "/v1/commitments", duty).await;
+        let deletion = mutation("m3", "delete", "opportunities/gone", json!({}));
+        send(&phone, round(&json!([deletion]))).await.expect(200);
+        app.let_time_pass_until(THANKS_DUE).await;
+        phone.refresh().await;
+        tablet.refresh().await;
+        let body = Some(opportunity("keyed"));
+        let key = [("idempotency-key", "k1")];
+        phone.send(Method::POST, "/v1/opportunities", &key, body).await.expect(201);
+        phone.post("/v1/sync/stream-ticket", json!({})).await.expect(200);
+        let sent = database(&app).count("reminders WHERE outcome = 'sent' AND attempts = 1");
+        assert_eq!(sent, 1);
+        Self { app, phone, tablet, cursor }
+    }
+}
+
+/// The same field from two devices of a newer app, whose further fields are kept.
+async fn two_edits(phone: &Client, tablet: &Client) {
     let base = phone.get("/v1/opportunities/acme").await.expect(200)["rev"].clone();
-    for (client, mid, role) in [(&tablet, "m1", "Analyst"), (&phone, "m2", "Ingénieur ☂")] {
-        // Of a newer app, whose further fields are kept.
+    for (client, mid, role) in [(tablet, "m1", "Analyst"), (phone, "m2", "Ingénieur ☂")] {
         let edit = patch(mid, "opportunities/acme", &base, json!({"role": role, "mood": [1]}));
         let push = with(round(&json!([ago(edit, 1_000)])), &json!({"schema": 2}));
         let answer = send(client, push).await.expect(200);
         assert!(["applied", "merged"].contains(&answer["results"][0]["status"].as_str().unwrap()));
     }
-    create(&phone, "/v1/opportunities", opportunity("gone")).await;
-    let duty = json!({"id": "d1", "opportunity_id": "gone", "kind": "form"});
-    create(&phone, "/v1/commitments", duty).await;
-    let deletion = mutation("m3", "delete", "opportunities/gone", json!({}));
-    send(&phone, round(&json!([deletion]))).await.expect(200);
-    let key = [("idempotency-key", "k1")];
-    let body = Some(opportunity("keyed"));
-    phone.send(Method::POST, "/v1/opportunities", &key, body).await.expect(201);
-    phone.refresh().await;
-    phone.post("/v1/sync/stream-ticket", json!({})).await.expect(200);
-    (phone, tablet)
 }
 
 /// The same device, which knows the server under another address now.
@@ -122,6 +133,7 @@ async fn answers(client: &Client) -> Vec<String> {
         "preferences",
         "agenda",
         "sync/conflicts",
+        "sync/head",
         "sync/revs",
         "sync/snapshot",
         "opportunities/acme/plan",
@@ -136,110 +148,94 @@ async fn answers(client: &Client) -> Vec<String> {
     all
 }
 
-/// Moves a server from its file to `url` and looks whether its devices notice.
-async fn nobody_notices(url: &str) {
-    let app = TestApp::start().await;
-    let (phone, tablet) = busy_account(&app).await;
-    app.user("bob").await;
-    let (knows, cursor) = first_sync(&phone).await;
-    let before = answers(&phone).await;
-    let (file, back) = files(&app);
-    let copied = copy(&file, url).unwrap();
-    assert_eq!((copied.copied, copied.equal), (2, 0));
-    copy(url, &sqlite(&back)).unwrap();
-    let original = everything(&app.database());
-    assert_eq!(everything(&back), original);
-    assert_eq!(usize::try_from(copied.rows).unwrap(), original.len());
+/// Moves servers on every kind of database to the kind with that number.
+async fn nobody_notices_a_move_to(kind: usize) {
+    for app in TestApp::each().await {
+        let Some(target) = app.bare_databases().into_iter().nth(kind) else { return };
+        let Busy { app, phone, tablet, cursor } = Busy::on(app).await;
+        app.user("bob").await;
+        let (mut knows, newest) = first_sync(&phone).await;
+        let (before, unseen) = (answers(&phone).await, drain(&tablet, Some(&cursor), "").await);
+        let from = app.database_urls().remove(0);
+        let copied = copy(&from, &target.url()).unwrap();
+        let original = everything(&from);
+        assert_eq!(everything(&target.url()), original);
+        assert_eq!((copied.copied, copied.equal), (2, 0));
+        assert_eq!(usize::try_from(copied.rows).unwrap(), original.len());
+        for table in declared().keys() {
+            let is_row = |row: &String| row.starts_with(&format!("{table}: "));
+            assert!(original.iter().any(is_row), "{table} is not tested");
+        }
 
-    let app = app.moved_to(url).await;
-    let (mut phone, mut tablet) = (after_move(&app, &phone), after_move(&app, &tablet));
-    assert_eq!(answers(&phone).await, before);
-    let (changes, last) = drain(&phone, Some(&cursor), "").await;
-    assert_eq!((changes, &last["digest"]), (Vec::<Value>::new(), &json!(knows.digest())));
-    for client in [&mut phone, &mut tablet] {
-        client.refresh().await;
-        another(client).await.get("/v1/preferences").await.expect(200);
+        let app = app.moved_to(target).await;
+        let (mut phone, mut tablet) = (after_move(&app, &phone), after_move(&app, &tablet));
+        assert_eq!(answers(&phone).await, before);
+        assert_eq!(drain(&tablet, Some(&cursor), "").await, unseen);
+        let (changes, last) = drain(&phone, Some(&newest), "").await;
+        assert_eq!((changes, &last["digest"]), (Vec::<Value>::new(), &json!(knows.digest())));
+        for client in [&mut phone, &mut tablet] {
+            client.refresh().await;
+            another(client).await.get("/v1/preferences").await.expect(200);
+        }
+        let again = mutation("m3", "delete", "opportunities/gone", json!({}));
+        let again = send(&phone, round(&json!([again]))).await.expect(200);
+        assert_eq!(again["results"][0]["status"], "duplicate", "{again}");
+        tablet.patch("/v1/opportunities/acme", json!({"role": "Manager"})).await.expect(200);
+        let (changes, last) = drain(&phone, Some(&newest), "").await;
+        changes.iter().for_each(|change| knows.apply(change));
+        assert_eq!(changes.len(), 1, "{changes:#?}");
+        assert_eq!(last["digest"], knows.digest());
+        // What was sent before is not sent again.
+        app.let_time_pass_until("2026-05-07T14:00:00Z").await;
+        assert_eq!(database(&app).count("reminders WHERE outcome = 'sent' AND attempts = 1"), 1);
     }
-    let again = mutation("m3", "delete", "opportunities/gone", json!({}));
-    let again = send(&phone, round(&json!([again]))).await.expect(200);
-    assert_eq!(again["results"][0]["status"], "duplicate", "{again}");
-    tablet.patch("/v1/opportunities/acme", json!({"role": "Manager"})).await.expect(200);
-    let (changes, last) = drain(&phone, Some(&cursor), "").await;
-    let mut knows = knows;
-    changes.iter().for_each(|change| knows.apply(change));
-    assert_eq!(changes.len(), 1, "{changes:#?}");
-    assert_eq!(last["digest"], knows.digest());
 }
 
 #[actix_web::test]
-async fn no_device_notices_a_move_to_another_file() {
-    let folder = tempfile::TempDir::new().unwrap();
-    nobody_notices(&sqlite(&folder.path().join("moved.db"))).await;
+async fn no_device_notices_a_move_to_sqlite() {
+    nobody_notices_a_move_to(0).await;
 }
 
 #[actix_web::test]
 async fn no_device_notices_a_move_to_postgresql() {
-    let Some(url) = postgres("moved") else { return };
-    nobody_notices(&url).await;
-}
-
-#[actix_web::test]
-async fn a_copy_between_two_postgresql_databases_is_a_copy() {
-    let (Some(one), Some(two)) = (postgres("one"), postgres("two")) else { return };
-    let app = TestApp::start().await;
-    busy_account(&app).await;
-    let (file, back) = files(&app);
-    for (from, to) in [(&file, &one), (&one, &two), (&two, &sqlite(&back))] {
-        copy(from, to).unwrap();
-    }
-    assert_eq!(everything(&back), everything(&app.database()));
-}
-
-/// What a copy did when it is interrupted twice, resumed, and run again after somebody signed out.
-async fn goes_on(url: impl Fn(&Path) -> String, known: impl Fn(&str) -> usize) {
-    let app = TestApp::start().await;
-    let mut anna = app.user("anna").await;
-    create(&anna, "/v1/opportunities", opportunity("acme")).await;
-    for name in ["bob", "carla", "dan", "eva"] {
-        app.user(name).await;
-    }
-    let (file, target) = files(&app);
-    let to = url(&target);
-    let stopped =
-        copy_telling(&file, &to, |told| if told.done == 2 { Break(()) } else { Continue(()) });
-    assert!(stopped.unwrap_err().0.contains("run again"));
-    assert_eq!(known(&to), 2);
-    // In the middle of an account.
-    let stopped =
-        copy_telling(&file, &to, |told| if told.rows == 1 { Break(()) } else { Continue(()) });
-    assert!(stopped.is_err());
-    assert_eq!(known(&to), 2);
-    let resumed = copy(&file, &to).unwrap();
-    assert_eq!((resumed.copied, resumed.equal), (3, 2));
-    let again = copy(&file, &to).unwrap();
-    assert_eq!((again.copied, again.equal, again.rows), (0, 5, 0));
-    anna.refresh().await;
-    assert_eq!(anna.post("/v1/auth/logout", json!({})).await.status, 204);
-    let after_logout = copy(&file, &to).unwrap();
-    assert_eq!((after_logout.copied, after_logout.equal), (1, 4));
-    let back = target.with_file_name("back.db");
-    copy(&to, &sqlite(&back)).unwrap();
-    let sessions = "SELECT session_id || refresh_hash || coalesce(revoked_at, '') AS line FROM sessions ORDER BY 1";
-    assert_eq!(lines(&mut open(&back), sessions), lines(&mut database(&app), sessions));
+    nobody_notices_a_move_to(1).await;
 }
 
 #[actix_web::test]
 async fn an_interrupted_copy_goes_on_and_copies_again_what_has_changed() {
-    goes_on(sqlite, |url| accounts(Path::new(&url["sqlite://".len()..])).len()).await;
+    for (app, from, targets) in pairs().await {
+        let mut anna = app.user("anna").await;
+        create(&anna, "/v1/opportunities", opportunity("acme")).await;
+        for name in ["bob", "carla", "dan", "eva"] {
+            app.user(name).await;
+        }
+        for target in &targets {
+            interrupt_and_go_on(&from, &target.url());
+        }
+        anna.refresh().await;
+        assert_eq!(anna.post("/v1/auth/logout", json!({})).await.status, 204);
+        for target in &targets {
+            let after_logout = copy(&from, &target.url()).unwrap();
+            assert_eq!((after_logout.copied, after_logout.equal), (1, 4));
+            assert_eq!(everything(&target.url()), everything(&from));
+        }
+    }
 }
 
-#[actix_web::test]
-async fn an_interrupted_copy_to_postgresql_goes_on_and_copies_again_what_has_changed() {
-    let Some(url) = postgres("resumed") else { return };
-    let known = |url: &str| {
-        let mut connection = PgConnection::establish(url).unwrap();
-        let names = "SELECT account_id FROM accounts";
-        diesel::sql_query(names).execute(&mut connection).unwrap()
+/// Five accounts: stopped after two of them, in the middle of the third, then not at all.
+fn interrupt_and_go_on(from: &str, to: &str) {
+    let known = || Databases::open([to.to_owned()]).count("accounts");
+    let stop_when = |is_enough: fn(Progress) -> bool| {
+        let stop = move |told| if is_enough(told) { Break(()) } else { Continue(()) };
+        let stopped = copy_telling(from, to, stop).unwrap_err().0;
+        assert!(stopped.contains("run again"), "{stopped}");
     };
-    goes_on(|_| url.clone(), known).await;
+    stop_when(|told| told.done == 2);
+    assert_eq!(known(), 2);
+    stop_when(|told| told.rows == 1);
+    assert_eq!(known(), 2);
+    let resumed = copy(from, to).unwrap();
+    assert_eq!((resumed.copied, resumed.equal), (3, 2));
+    let again = copy(from, to).unwrap();
+    assert_eq!((again.copied, again.equal, again.rows), (0, 5, 0));
 }

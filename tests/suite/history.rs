@@ -116,17 +116,20 @@ async fn conflicts(app: &TestApp, client: &Client, conflicts: &[(&str, &str, Val
         ((*id).to_owned(), fields.as_object().unwrap().clone())
     });
     let conflicts = Vec::from_iter(conflicts);
-    let written = app.store().write(&account_id, &device_id, move |unit| {
-        for (id, fields) in &conflicts {
-            let fields = Fields::stored(fields.clone());
-            let (device, now, stamp) = (unit.device_id(), unit.now(), unit.take_stamp());
-            let author = Author { device, now, effective: now, stamp, mutation: None };
-            let record = Record::created(Collection::Conflicts, id, fields, author);
-            Log::insert(unit, &record)?;
-        }
-        Ok::<_, ApiError>(())
-    });
-    written.await.unwrap();
+    for store in app.stores() {
+        let conflicts = conflicts.clone();
+        let written = store.write(&account_id, &device_id, move |unit| {
+            for (id, fields) in &conflicts {
+                let fields = Fields::stored(fields.clone());
+                let (device, now, stamp) = (unit.device_id(), unit.now(), unit.take_stamp());
+                let author = Author { device, now, effective: now, stamp, mutation: None };
+                let record = Record::created(Collection::Conflicts, id, fields, author);
+                Log::insert(unit, &record)?;
+            }
+            Ok::<_, ApiError>(())
+        });
+        written.await.unwrap();
+    }
 }
 
 #[actix_web::test]

@@ -73,23 +73,24 @@ async fn the_same_key_of_another_account_is_another_key() {
 
 #[actix_web::test]
 async fn simultaneous_twins_do_the_work_once() {
-    let app = TestApp::start().await;
-    let client = app.user("candidate").await;
-    let twins = (0..12).map(|_| {
-        let client = client.clone();
-        actix_web::rt::spawn(
-            async move { keyed(&client, "k1", "/v1/opportunities", nameless()).await },
-        )
-    });
-    let mut texts = Vec::new();
-    for twin in twins.collect::<Vec<_>>() {
-        let answer = twin.await.unwrap();
-        assert_eq!(answer.status, 201);
-        texts.push(answer.text);
+    for app in TestApp::each().await {
+        let client = app.user("candidate").await;
+        let twins = (0..12).map(|_| {
+            let client = client.clone();
+            actix_web::rt::spawn(async move {
+                keyed(&client, "k1", "/v1/opportunities", nameless()).await
+            })
+        });
+        let mut texts = Vec::new();
+        for twin in twins.collect::<Vec<_>>() {
+            let answer = twin.await.unwrap();
+            assert_eq!(answer.status, 201);
+            texts.push(answer.text);
+        }
+        texts.dedup();
+        assert_eq!(texts.len(), 1);
+        assert_eq!(each(&client.get("/v1/opportunities").await.expect(200), "id").len(), 1);
     }
-    texts.dedup();
-    assert_eq!(texts.len(), 1);
-    assert_eq!(each(&client.get("/v1/opportunities").await.expect(200), "id").len(), 1);
 }
 
 #[actix_web::test]

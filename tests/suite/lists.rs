@@ -69,24 +69,27 @@ async fn a_page_size_may_change_on_the_way() {
 
 #[actix_web::test]
 async fn more_than_two_hundred_are_read_as_two_hundred_and_fifty_is_the_default() {
-    let app = TestApp::start().await;
-    let client = app.user("candidate").await;
-    let creates = (0..201).map(|_| {
-        let client = client.clone();
-        let supplement = json!({"title": "Certificate"});
-        actix_web::rt::spawn(async move { client.post("/v1/supplements", supplement).await.status })
-    });
-    for created in creates.collect::<Vec<_>>() {
-        assert_eq!(created.await.unwrap(), 201);
-    }
-    for (path, count) in [
-        ("/v1/supplements", 50),
-        ("/v1/supplements?limit=1000", 200),
-        ("/v1/supplements?limit=9223372036854775807", 200),
-    ] {
-        let page = client.get(path).await.expect(200);
-        assert_eq!(each(&page, "id").len(), count, "{path}");
-        assert!(page["next_cursor"].is_string());
+    for app in TestApp::each().await {
+        let client = app.user("candidate").await;
+        let creates = (0..201).map(|_| {
+            let client = client.clone();
+            let supplement = json!({"title": "Certificate"});
+            actix_web::rt::spawn(
+                async move { client.post("/v1/supplements", supplement).await.status },
+            )
+        });
+        for created in creates.collect::<Vec<_>>() {
+            assert_eq!(created.await.unwrap(), 201);
+        }
+        for (path, count) in [
+            ("/v1/supplements", 50),
+            ("/v1/supplements?limit=1000", 200),
+            ("/v1/supplements?limit=9223372036854775807", 200),
+        ] {
+            let page = client.get(path).await.expect(200);
+            assert_eq!(each(&page, "id").len(), count, "{path}");
+            assert!(page["next_cursor"].is_string());
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! The live stream: every change of an account is told to its devices at once, and to nobody else.
 
-use crate::support::{create, database, lines, opportunity};
+use crate::support::{create, database, opportunity};
 use actix_web::rt::time::timeout;
 use afterview_tests::{Client, Events, START, TestApp, at, story};
 use chrono::TimeDelta;
@@ -38,7 +38,7 @@ fn head(app: &TestApp, name: &str) -> i64 {
         "SELECT CAST(last_stamp AS TEXT) AS line FROM account_sync JOIN accounts USING (account_id)
          WHERE email = '{name}@example.org'"
     );
-    lines(&mut database(app), &query).concat().parse().unwrap()
+    database(app).lines(&query).concat().parse().unwrap()
 }
 
 #[actix_web::test]
@@ -105,17 +105,18 @@ async fn what_time_changes_is_told_like_a_write() {
 
 #[actix_web::test]
 async fn whoever_does_not_read_gets_the_newest_head_and_none_twice() {
-    let app = TestApp::start().await;
-    let anna = app.user("anna").await;
-    let mut stream = listen(&anna).await;
-    for number in 0..10 {
-        create(&anna, "/v1/opportunities", opportunity(&format!("o{number}"))).await;
+    for app in TestApp::each().await {
+        let anna = app.user("anna").await;
+        let mut stream = listen(&anna).await;
+        for number in 0..10 {
+            create(&anna, "/v1/opportunities", opportunity(&format!("o{number}"))).await;
+        }
+        let (newest, mut told) = (head(&app, "anna"), Vec::new());
+        while told.last() != Some(&newest) {
+            told.push(stream.head().await);
+        }
+        assert!(told.is_sorted_by(|earlier, later| earlier < later), "{told:?}");
     }
-    let (newest, mut told) = (head(&app, "anna"), Vec::new());
-    while told.last() != Some(&newest) {
-        told.push(stream.head().await);
-    }
-    assert!(told.is_sorted_by(|earlier, later| earlier < later), "{told:?}");
 }
 
 #[actix_web::test]
@@ -171,7 +172,7 @@ async fn expired_tickets_are_cleared_away_and_the_database_holds_no_secret() {
     let _expired = ticket(&anna).await;
     app.clock.advance(TimeDelta::seconds(60));
     let path = ticket(&anna).await;
-    let stored = lines(&mut database(&app), "SELECT ticket_hash AS line FROM stream_tickets");
+    let stored = database(&app).lines("SELECT ticket_hash AS line FROM stream_tickets");
     assert_eq!(stored.len(), 1);
     assert!(!path.contains(&stored[0]) && stored[0].len() == 64);
 }
@@ -231,18 +232,19 @@ async fn an_account_has_as_many_streams_as_the_limits_say() {
 
 #[actix_web::test]
 async fn a_client_that_goes_away_makes_room_at_once() {
-    let app = TestApp::start().await;
-    let anna = app.user("anna").await;
-    let limit = anna.get("/v1/limits").await.expect(200)["account_streams"].as_u64().unwrap();
-    let mut all = Vec::new();
-    for _ in 0..limit {
-        all.push(listen(&anna).await);
-    }
-    drop(all.pop());
-    let began = Instant::now();
-    // The server learns of it with the next packets; the silence of a stream lasts far longer.
-    while anna.open(STREAM, &[]).await.status() != 200 {
-        assert!(began.elapsed() < Duration::from_secs(10), "its place was not given back");
+    for app in TestApp::each().await {
+        let anna = app.user("anna").await;
+        let limit = anna.get("/v1/limits").await.expect(200)["account_streams"].as_u64().unwrap();
+        let mut all = Vec::new();
+        for _ in 0..limit {
+            all.push(listen(&anna).await);
+        }
+        drop(all.pop());
+        let began = Instant::now();
+        // The server learns of it with the next packets; the silence of a stream lasts far longer.
+        while anna.open(STREAM, &[]).await.status() != 200 {
+            assert!(began.elapsed() < Duration::from_secs(10), "its place was not given back");
+        }
     }
 }
 

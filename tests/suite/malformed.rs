@@ -1,6 +1,6 @@
 //! Requests that cannot be right are refused with the fault named, and leave no trace.
 
-use crate::support::{count, database, pointers, with};
+use crate::support::{database, pointers, with};
 use afterview_tests::{Client, TestApp, story};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -271,7 +271,7 @@ async fn state(app: &TestApp, client: &Client) -> (Vec<(String, String)>, [u32; 
     }
     let tables = ["records", "record_revs", "accounts", "idempotency_keys"];
     let mut connection = database(app);
-    (seen, tables.map(|table| count(&mut connection, table)))
+    (seen, tables.map(|table| connection.count(table)))
 }
 
 #[actix_web::test]

@@ -1,7 +1,7 @@
 //! After a copy of the database was put back: every device begins anew, and no stamp is used twice.
 
 use crate::device::{drain, first_sync, ids, page};
-use crate::support::{count, create, database, opportunity};
+use crate::support::{create, database, opportunity};
 use afterview_tests::{Client, TestApp};
 
 #[actix_web::test]
@@ -54,5 +54,5 @@ async fn no_stamp_is_given_out_twice_and_a_second_restore_is_no_special_case() {
     for cursor in [first, idle, second] {
         page(&client, Some(&cursor), "").await.expect_problem("cursor_expired");
     }
-    assert_eq!(count(&mut database(&app), "lost_intervals"), 2);
+    assert_eq!(database(&app).count("lost_intervals"), 2);
 }

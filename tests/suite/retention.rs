@@ -1,7 +1,7 @@
 //! What becomes of what is old: content goes, deletions stay known, and nothing alive is harmed.
 
 use crate::device::{drain, first_sync, ids};
-use crate::support::{count, create, database, lines, opportunity, with};
+use crate::support::{create, database, opportunity, with};
 use afterview_api::jobs::retention::Swept;
 use afterview_tests::{Client, START, TestApp, at};
 use chrono::TimeDelta;
@@ -74,10 +74,10 @@ async fn a_deletion_can_be_taken_back_for_180_days() {
     client.get(HISTORY).await.expect_problem("not_found");
     client.get(ACME).await.expect_problem("not_found");
     let mut connection = database(&app);
-    assert_eq!(count(&mut connection, "record_revs WHERE id = 'acme'"), 0);
+    assert_eq!(connection.count("record_revs WHERE id = 'acme'"), 0);
     let left =
         "SELECT doc || field_meta || coalesce(extra, '-') AS line FROM records WHERE id = 'acme'";
-    assert_eq!(lines(&mut connection, left), ["{}{}-"]);
+    assert_eq!(connection.lines(left), ["{}{}-"]);
     let edit = json!({"op": "patch", "base": made["rev"], "set": {"role": "Analyst"}});
     for (mid, change) in [("m2", json!({"op": "restore"})), ("m3", edit)] {
         let refused = push(&app, &client, mid, change).await;

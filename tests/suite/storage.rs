@@ -1,100 +1,10 @@
-//! What is stored: durably, in order, and in the tables that the code believes in.
+//! What is stored: durably, in order, and readable for reports.
 
-use crate::support::{count, create, database, each, lines, open, opportunity, with};
-use afterview_domain::entities::Collection;
+use crate::schema::VIEWS;
+use crate::support::{create, database, each, opportunity, with};
 use afterview_tests::{Client, TestApp, story};
-use diesel::connection::SimpleConnection;
-use diesel::sqlite::SqliteConnection;
 use serde_json::{Value, json};
-use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
-use std::path::PathBuf;
-
-const SCHEMA: &str =
-    "SELECT type || ' ' || name || ': ' || coalesce(sql, '') AS line FROM sqlite_master ORDER BY 1";
-
-/// The migrations in their order.
-fn migrations() -> Vec<PathBuf> {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../migrations/sqlite");
-    let mut all: Vec<_> =
-        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-    all.sort();
-    all
-}
-
-fn run<'m>(
-    connection: &mut SqliteConnection,
-    migrations: impl Iterator<Item = &'m PathBuf>,
-    file: &str,
-) {
-    for migration in migrations {
-        let text = fs::read_to_string(migration.join(file)).unwrap();
-        connection.batch_execute(&text).unwrap_or_else(|error| panic!("{migration:?}: {error}"));
-    }
-}
-
-/// `table → column type [NULL]` of every `diesel::table!` of the code.
-fn declared() -> BTreeMap<String, Vec<String>> {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../api/src/store/schema.rs");
-    let text = fs::read_to_string(path).unwrap();
-    let mut tables = BTreeMap::new();
-    for table in text.split("diesel::table! {").skip(1) {
-        let (head, columns) = table.trim().split_once(" {").unwrap();
-        let columns = columns.lines().filter_map(|line| line.trim().strip_suffix(','));
-        let columns = columns.map(|column| {
-            let (name, kind) = column.split_once(" -> ").unwrap();
-            let plain = kind.trim_start_matches("Nullable<").trim_end_matches('>');
-            let null = if plain == kind { "" } else { " NULL" };
-            format!("{name} {}{null}", plain.to_uppercase())
-        });
-        tables.insert(head.split(' ').next().unwrap().to_owned(), columns.collect());
-    }
-    tables
-}
-
-#[test]
-fn the_migrations_make_the_tables_that_the_code_declares() {
-    let mut connection = open(&PathBuf::from(":memory:"));
-    run(&mut connection, migrations().iter(), "up.sql");
-    let declared = declared();
-    let made = lines(
-        &mut connection,
-        // Without those in which SQLite keeps its statistics.
-        "SELECT name AS line FROM sqlite_master WHERE type = 'table' \
-         AND name NOT LIKE 'sqlite_stat%' ORDER BY 1",
-    );
-    assert_eq!(made, Vec::from_iter(declared.keys().cloned()));
-    for (table, columns) in declared {
-        let query = format!(
-            "SELECT name || ' ' || type || iif(\"notnull\", '', ' NULL') AS line \
-             FROM pragma_table_info('{table}') ORDER BY cid"
-        );
-        assert_eq!(lines(&mut connection, &query), columns, "{table}");
-    }
-}
-
-#[test]
-fn migrations_can_be_taken_back_and_leave_nothing() {
-    let mut connection = open(&PathBuf::from(":memory:"));
-    let migrations = migrations();
-    run(&mut connection, migrations.iter(), "up.sql");
-    let first = lines(&mut connection, SCHEMA);
-    assert!(first.len() > 20, "{first:?}");
-    run(&mut connection, migrations.iter().rev(), "down.sql");
-    assert_eq!(lines(&mut connection, SCHEMA), [""; 0]);
-    run(&mut connection, migrations.iter(), "up.sql");
-    assert_eq!(lines(&mut connection, SCHEMA), first);
-}
-
-#[actix_web::test]
-async fn a_started_server_has_the_schema_of_the_migrations() {
-    let app = TestApp::start().await;
-    let mut plain = open(&PathBuf::from(":memory:"));
-    run(&mut plain, migrations().iter(), "up.sql");
-    let mut served = lines(&mut database(&app), SCHEMA);
-    served.retain(|line| !line.contains("__diesel_schema_migrations"));
-    assert_eq!(served, lines(&mut plain, SCHEMA));
-}
+use std::collections::BTreeSet;
 
 #[actix_web::test]
 async fn what_was_acknowledged_is_there_after_a_restart() {
@@ -128,75 +38,79 @@ async fn device(client: &Client) -> Client {
 
 #[actix_web::test]
 async fn a_burst_from_eight_devices_is_all_there_each_under_a_revision_of_its_own() {
-    let app = TestApp::start().await;
-    let client = app.user("candidate").await;
-    create(&client, "/v1/opportunities", opportunity("acme")).await;
-    let mut burst = Vec::new();
-    for phone in 0..8 {
-        let device = device(&client).await;
-        for n in 0..13 {
-            let device = device.clone();
-            let duty =
-                json!({"id": format!("{phone}-{n}"), "opportunity_id": "acme", "kind": "form"});
-            // One of each device is wrong and must not disturb its neighbours.
-            let broken = n == 6;
-            let body = if broken { with(duty, &json!({"opportunity_id": "none"})) } else { duty };
-            burst.push((
-                broken,
-                actix_web::rt::spawn(async move { device.post("/v1/commitments", body).await }),
-            ));
+    for app in TestApp::each().await {
+        let client = app.user("candidate").await;
+        create(&client, "/v1/opportunities", opportunity("acme")).await;
+        let mut burst = Vec::new();
+        for phone in 0..8 {
+            let device = device(&client).await;
+            for n in 0..13 {
+                let device = device.clone();
+                let duty =
+                    json!({"id": format!("{phone}-{n}"), "opportunity_id": "acme", "kind": "form"});
+                // One of each device is wrong and must not disturb its neighbours.
+                let broken = n == 6;
+                let body =
+                    if broken { with(duty, &json!({"opportunity_id": "none"})) } else { duty };
+                burst.push((
+                    broken,
+                    actix_web::rt::spawn(async move { device.post("/v1/commitments", body).await }),
+                ));
+            }
         }
-    }
-    let mut revs = BTreeSet::new();
-    for (broken, answer) in burst {
-        let answer = answer.await.unwrap();
-        if broken {
-            answer.expect_problem("validation_failed");
-        } else {
-            assert!(revs.insert(answer.expect(201)["rev"].as_i64().unwrap()));
+        let mut revs = BTreeSet::new();
+        for (broken, answer) in burst {
+            let answer = answer.await.unwrap();
+            if broken {
+                answer.expect_problem("validation_failed");
+            } else {
+                assert!(revs.insert(answer.expect(201)["rev"].as_i64().unwrap()));
+            }
         }
+        assert_eq!(revs.len(), 96);
+        let page = client.get("/v1/commitments?limit=200").await.expect(200);
+        let found: BTreeSet<&str> = each(&page, "id").into_iter().collect();
+        let listed =
+            page["items"].as_array().unwrap().iter().map(|item| item["rev"].as_i64().unwrap());
+        assert!(found.len() == 96 && listed.eq(revs));
+        let mut connection = database(&app);
+        // Each of them, the settings and the opportunity; a creation has no history of its own.
+        assert_eq!(connection.count("records"), 98);
+        assert_eq!(connection.count("record_revs"), 0);
+        assert_eq!(connection.count("account_sync WHERE live_records = 98"), 1);
     }
-    assert_eq!(revs.len(), 96);
-    let page = client.get("/v1/commitments?limit=200").await.expect(200);
-    let found: BTreeSet<&str> = each(&page, "id").into_iter().collect();
-    let listed = page["items"].as_array().unwrap().iter().map(|item| item["rev"].as_i64().unwrap());
-    assert!(found.len() == 96 && listed.eq(revs));
-    let mut connection = database(&app);
-    // Each of them, the settings and the opportunity; a creation has no history of its own.
-    assert_eq!(count(&mut connection, "records"), 98);
-    assert_eq!(count(&mut connection, "record_revs"), 0);
-    assert_eq!(count(&mut connection, "account_sync WHERE live_records = 98"), 1);
 }
 
 #[actix_web::test]
 async fn simultaneous_patches_of_one_record_all_stay() {
-    let app = TestApp::start().await;
-    let client = app.user("candidate").await;
-    create(&client, "/v1/opportunities", opportunity("acme")).await;
-    let patches = [
-        json!({"role": "Analyst"}),
-        json!({"region": "US-NY"}),
-        json!({"interest": "low"}),
-        json!({"office": {"name": "HQ"}}),
-        json!({"office": {"calendar": "US-FED"}}),
-        json!({"tags": ["remote"]}),
-        json!({"notes": "x"}),
-        json!({"via_agency": true}),
-    ];
-    let running = patches.clone().map(|patch| {
-        let client = client.clone();
-        actix_web::rt::spawn(async move { client.patch("/v1/opportunities/acme", patch).await })
-    });
-    for answer in running {
-        answer.await.unwrap().expect(200);
-    }
-    let record = client.get("/v1/opportunities/acme").await.expect(200);
-    assert_eq!(
-        (&record["office"]["name"], &record["office"]["calendar"]),
-        (&json!("HQ"), &json!("US-FED"))
-    );
-    for (name, value) in patches.iter().flat_map(|patch| patch.as_object().unwrap()) {
-        assert!(record[name] == *value || name == "office", "{name}");
+    for app in TestApp::each().await {
+        let client = app.user("candidate").await;
+        create(&client, "/v1/opportunities", opportunity("acme")).await;
+        let patches = [
+            json!({"role": "Analyst"}),
+            json!({"region": "US-NY"}),
+            json!({"interest": "low"}),
+            json!({"office": {"name": "HQ"}}),
+            json!({"office": {"calendar": "US-FED"}}),
+            json!({"tags": ["remote"]}),
+            json!({"notes": "x"}),
+            json!({"via_agency": true}),
+        ];
+        let running = patches.clone().map(|patch| {
+            let client = client.clone();
+            actix_web::rt::spawn(async move { client.patch("/v1/opportunities/acme", patch).await })
+        });
+        for answer in running {
+            answer.await.unwrap().expect(200);
+        }
+        let record = client.get("/v1/opportunities/acme").await.expect(200);
+        assert_eq!(
+            (&record["office"]["name"], &record["office"]["calendar"]),
+            (&json!("HQ"), &json!("US-FED"))
+        );
+        for (name, value) in patches.iter().flat_map(|patch| patch.as_object().unwrap()) {
+            assert!(record[name] == *value || name == "office", "{name}");
+        }
     }
 }
 
@@ -215,25 +129,15 @@ async fn report_views_show_live_records_in_plain_columns() {
     let sent = format!("/v1/follow-ups/{}/sent", plan["items"][0]["id"].as_str().unwrap());
     client.post(&sent, json!({})).await.expect(200);
     let mut connection = database(&app);
-    let views =
-        lines(&mut connection, "SELECT name AS line FROM sqlite_master WHERE type = 'view'");
-    assert_eq!(views.len(), 9);
-    for view in &views {
-        assert_eq!(count(&mut connection, view), 1, "{view}");
-        let collection = Collection::from_word(view).unwrap();
-        let columns = format!("SELECT name AS line FROM pragma_table_info('{view}')");
-        for column in lines(&mut connection, &columns) {
-            let own =
-                ["account_id", "id", "rev", "created_at", "updated_at"].contains(&column.as_str());
-            assert!(own || collection.shape().field(&column).is_some(), "{view}.{column}");
-        }
+    for view in VIEWS {
+        assert_eq!(connection.count(view), 1, "{view}");
     }
     let query = "SELECT employer || ', ' || kind || ', ' || sent_at AS line \
                  FROM follow_ups JOIN opportunities ON opportunities.id = opportunity_id";
-    assert_eq!(lines(&mut connection, query), ["Acme, thank_you, 2026-05-06T19:05:00Z"]);
+    assert_eq!(connection.lines(query), ["Acme, thank_you, 2026-05-06T19:05:00Z"]);
     assert_eq!(client.delete("/v1/opportunities/acme").await.status, 204);
-    for view in &views {
-        assert_eq!(count(&mut connection, view), 0, "{view}");
+    for view in VIEWS {
+        assert_eq!(connection.count(view), 0, "{view}");
     }
 }
 
@@ -244,7 +148,7 @@ async fn a_full_account_takes_nothing_new_until_something_is_deleted() {
     create(&client, "/v1/opportunities", opportunity("acme")).await;
     create(&client, "/v1/opportunities", opportunity("beta")).await;
     let fill = "UPDATE account_sync SET live_records = 50000";
-    database(&app).batch_execute(fill).unwrap();
+    database(&app).run(fill);
     let refused = client.post("/v1/opportunities", opportunity("gamma")).await;
     let problem = refused.expect_problem("limit_exceeded");
     assert!(problem["detail"].as_str().unwrap().contains("50000"), "{problem}");

@@ -1,11 +1,7 @@
 //! What several subjects share: short bodies, and looking into answers.
 
-use afterview_tests::{Client, TestApp};
-use diesel::connection::SimpleConnection;
-use diesel::prelude::*;
-use diesel::sql_types::Text;
+use afterview_tests::{Client, Databases, TestApp};
 use serde_json::{Value, json};
-use std::path::Path;
 
 /// The least that an opportunity needs.
 pub(crate) fn opportunity(id: &str) -> Value {
@@ -58,32 +54,7 @@ pub(crate) fn redacted(mut value: Value, names: &[&str]) -> Value {
     value
 }
 
-#[derive(QueryableByName)]
-struct Row {
-    #[diesel(sql_type = Text)]
-    line: String,
-}
-
-/// The database file of a running server, seen from outside.
-pub(crate) fn database(app: &TestApp) -> SqliteConnection {
-    open(&app.database())
-}
-
-/// A database file.
-pub(crate) fn open(path: &Path) -> SqliteConnection {
-    let mut connection = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
-    connection.batch_execute("PRAGMA busy_timeout = 5000").unwrap();
-    connection
-}
-
-/// The rows of a query whose one column is a text called `line`.
-pub(crate) fn lines(connection: &mut SqliteConnection, query: &str) -> Vec<String> {
-    let rows: Vec<Row> = diesel::sql_query(query).load(connection).unwrap();
-    rows.into_iter().map(|row| row.line).collect()
-}
-
-/// How many rows a table has.
-pub(crate) fn count(connection: &mut SqliteConnection, table: &str) -> u32 {
-    let query = format!("SELECT CAST(count(*) AS TEXT) AS line FROM {table}");
-    lines(connection, &query).concat().parse().unwrap()
+/// The databases of running servers, seen from outside.
+pub(crate) fn database(app: &TestApp) -> Databases {
+    app.databases()
 }

@@ -189,15 +189,17 @@ async fn a_record_larger_than_a_piece_passes_whole() {
 
 #[actix_web::test]
 async fn a_stream_is_compressed_for_those_who_ask_to_its_last_byte() {
-    let app = TestApp::start().await;
-    let client = app.user("candidate").await;
-    account(&client).await;
-    let plain = client.get("/v1/sync/snapshot").await;
-    let ask = [("accept-encoding", "gzip")];
-    let packed = client.raw(Method::GET, "/v1/sync/snapshot", &ask, Vec::new()).await;
-    assert_eq!((packed.status, packed.header("content-encoding")), (200, "gzip"));
-    assert!(packed.bytes.len() < plain.bytes.len() / 4, "{}", packed.bytes.len());
-    // gzip ends with the length of what was packed (RFC 1952).
-    let (_, length) = packed.bytes.split_last_chunk::<4>().unwrap();
-    assert_eq!(u32::from_le_bytes(*length), u32::try_from(plain.bytes.len()).unwrap());
+    // Where a stream is cut into blocks is a matter of scheduling.
+    for app in TestApp::each().await {
+        let client = app.user("candidate").await;
+        account(&client).await;
+        let plain = client.get("/v1/sync/snapshot").await;
+        let ask = [("accept-encoding", "gzip")];
+        let packed = client.raw(Method::GET, "/v1/sync/snapshot", &ask, Vec::new()).await;
+        assert_eq!((packed.status, packed.header("content-encoding")), (200, "gzip"));
+        assert!(packed.bytes.len() < plain.bytes.len() / 4, "{}", packed.bytes.len());
+        // gzip ends with the length of what was packed (RFC 1952).
+        let (_, length) = packed.bytes.split_last_chunk::<4>().unwrap();
+        assert_eq!(u32::from_le_bytes(*length), u32::try_from(plain.bytes.len()).unwrap());
+    }
 }

@@ -15,33 +15,29 @@ const TOLD_EVERY: Duration = Duration::from_secs(1);
 pub(super) fn run(config: &Config, from: String, to: String) -> Result<(), CliError> {
     let options = |url| StoreOptions { url, ..config.store() };
     let began = Instant::now();
-    let mut told = began;
+    let mut told: Option<Instant> = None;
     let copied = Store::copy(&options(from), &options(to), &mut |progress| {
-        if told.elapsed() >= TOLD_EVERY {
-            told = Instant::now();
+        let is_last = progress.done == progress.accounts;
+        if is_last || told.is_none_or(|told| told.elapsed() >= TOLD_EVERY) {
+            told = Some(Instant::now());
             eprintln!("{}", line(progress, began.elapsed()));
         }
         ControlFlow::Continue(())
     })?;
-    print!("{}", summary(copied, began.elapsed()));
+    print!("{}", summary(copied));
     Ok(())
 }
 
 fn line(Progress { accounts, done, rows }: Progress, elapsed: Duration) -> String {
-    format!("{done} of {accounts} accounts, {rows} rows, {} rows/s", per_second(rows, elapsed))
+    let per_second = u128::from(rows) * 1_000 / elapsed.as_millis().max(1);
+    format!("{done} of {accounts} accounts, {rows} rows, {per_second} rows/s")
 }
 
-fn summary(Copied { copied, equal, rows }: Copied, elapsed: Duration) -> String {
-    let tenths = elapsed.as_millis().div_ceil(100);
-    let (seconds, tenths) = (tenths / 10, tenths % 10);
+fn summary(Copied { copied, equal, .. }: Copied) -> String {
     format!(
-        "accounts copied: {copied} ({rows} rows in {seconds}.{tenths} s), there already: {equal}\n\
-         compared for each of them: rows of all tables, live records, digest\n\
-         The signing keys are files in AFTERVIEW_SECRETS_DIR and stay there: a server on another machine \
-         needs that folder, too.\n"
+        "accounts copied: {copied}, equal already: {equal}\n\
+         compared in each: the number of rows of every table, the live records, their digest\n\
+         left behind: the signing keys, files in AFTERVIEW_SECRETS_DIR; a server on another machine needs \
+         them, too\n"
     )
-}
-
-fn per_second(rows: u64, elapsed: Duration) -> u128 {
-    u128::from(rows) * 1_000 / elapsed.as_millis().max(1)
 }

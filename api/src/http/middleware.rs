@@ -4,7 +4,7 @@
 //! **Must never** change the body of a success.
 
 use crate::app::AppState;
-use crate::error::Problem;
+use crate::error::{ApiError, Code, Problem};
 use actix_web::body::{self, BodySize, BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
@@ -33,7 +33,11 @@ pub async fn surround(
         request.head_mut().method = Method::GET;
     }
     let span = tracing::debug_span!("request", id = %id, method = %request.method());
-    let mut response = next.call(request).instrument(span.clone()).await?.map_into_boxed_body();
+    let mut response = if let Some(refusal) = zero_character(&request) {
+        request.error_response(refusal)
+    } else {
+        next.call(request).instrument(span.clone()).await?.map_into_boxed_body()
+    };
     span.in_scope(|| {
         let route = response.request().match_pattern().unwrap_or_default();
         tracing::debug!(route, status = response.status().as_u16(), "answered");
@@ -49,6 +53,19 @@ pub async fn surround(
     let Some(problem) = problem else { return Ok(response) };
     let text = serde_json::to_string(&Problem { request_id: Some(id), ..problem })?;
     Ok(response.map_body(|_, _| BoxBody::new(text)))
+}
+
+/// Refuses an address with the character U+0000. No name and no parameter has it, and what SQLite would
+/// look for in vain, PostgreSQL takes for a failure.
+fn zero_character(request: &ServiceRequest) -> Option<ApiError> {
+    let detail = "the address holds a zero character";
+    if request.uri().path().contains("%00") {
+        Some(ApiError::new(Code::NotFound, detail))
+    } else if request.query_string().contains("%00") {
+        Some(ApiError::new(Code::InvalidParameter, detail))
+    } else {
+        None
+    }
 }
 
 /// The client's identifier if it is short and plain, else a fresh one.

@@ -1,5 +1,42 @@
-//! Work that no request asks for and that is due by the calendar of the server, not of a plan.
+//! Work that no request asks for and that is due by the calendar of the server.
 //!
 //! **Must never** hold the server up or end it: what fails is logged and tried again next time.
 
+pub mod dispatch;
 pub mod retention;
+
+use afterview_domain::clock::Instant;
+use chrono::TimeDelta;
+use std::time::Duration;
+
+/// How long a node has due work to itself. Much longer than a batch takes; whatever a lost node held is
+/// done by another one after this long.
+pub const LEASE: TimeDelta = TimeDelta::seconds(60);
+
+/// The longest wait for due work. A write may bring a moment that is nearer than the one waited for, and
+/// a machine may sleep; both are noticed after this long at the latest.
+pub const LONGEST_WAIT: Duration = Duration::from_secs(30);
+
+/// When to look again after others were quicker with all that was due.
+pub const OUTRUN_WAIT: TimeDelta = TimeDelta::seconds(1);
+
+/// How long to wait at `now` for what is due at `next`.
+#[must_use]
+pub fn wait_until(next: Option<Instant>, now: Instant) -> Duration {
+    let Some(next) = next else { return LONGEST_WAIT };
+    (next - now).to_std().unwrap_or_default().min(LONGEST_WAIT)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_due_already_is_not_waited_for_and_what_is_far_away_not_for_long() {
+        let now = afterview_domain::clock::from_millis(1_000_000);
+        assert_eq!(wait_until(Some(now - TimeDelta::seconds(1)), now), Duration::ZERO);
+        assert_eq!(wait_until(Some(now + TimeDelta::seconds(2)), now), Duration::from_secs(2));
+        assert_eq!(wait_until(Some(now + TimeDelta::days(2)), now), LONGEST_WAIT);
+        assert_eq!(wait_until(None, now), LONGEST_WAIT);
+    }
+}

@@ -9,7 +9,7 @@ use crate::error::{ApiError, Code};
 use crate::planning::{Dossier, dossier, view};
 use crate::store::docs::has_more_records;
 use crate::store::plans::{self, KeptPlan, KeptReminder};
-use crate::store::{AccountWrite, StoreError};
+use crate::store::{AccountWrite, StoreError, Transient};
 use afterview_domain::calendar::holidays;
 use afterview_domain::clock::from_millis;
 use afterview_domain::entities::Collection;
@@ -86,6 +86,7 @@ fn settle(
 ) -> Result<(), StoreError> {
     match outcome {
         Ok(()) => Ok(()),
+        Err(error) if error.is_contention() => Err(StoreError::Contention(error.to_string())),
         Err(error) if error.code() == Code::Unavailable => {
             Err(StoreError::Unavailable(error.to_string()))
         }

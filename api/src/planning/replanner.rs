@@ -1,24 +1,24 @@
 //! Plans anew, at its time, what changes although nobody writes: a window that opens, a promise that
 //! is missed.
 //!
-//! One look at an index finds the next moment of all accounts; no account is ever polled.
+//! One look at an index finds the next moment of all accounts; no account is ever polled. Nodes share the
+//! work: each claims a batch of plans, makes them anew and goes on.
 //! **Must never** hold the server up or end it: what fails is logged and tried again later.
 
 use crate::app::AppState;
 use crate::error::ApiError;
+use crate::jobs;
 use crate::planning::replan;
-use crate::store::{Store, plans};
-use afterview_domain::clock::Instant;
+use crate::store::{Store, dispatch, plans};
+use afterview_domain::clock::{Instant, from_millis};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-/// How many opportunities are looked up at once.
+/// How many opportunities are looked up at once by the start-up, and claimed at once when their time has
+/// come. What a node claims has to be planned before the lease ends.
 const BATCH: i64 = 500;
-
-/// The longest wait. A write may bring a moment that is nearer than the one waited for, and a
-/// machine may sleep; both are noticed after this long at the latest.
-const LONGEST_WAIT: Duration = Duration::from_secs(30);
+const CLAIM: i64 = 100;
 
 /// Who the log names for what the calendar did.
 const DEVICE: &str = "server";
@@ -32,7 +32,7 @@ pub async fn run(state: Weak<AppState>) {
         drop(state);
         let wait = outcome.unwrap_or_else(|error| {
             tracing::error!(cause = %error, "plans were not renewed; trying again");
-            LONGEST_WAIT
+            jobs::LONGEST_WAIT
         });
         actix_web::rt::time::sleep(wait).await;
     }
@@ -45,26 +45,35 @@ async fn round(state: &Arc<AppState>, current: &mut bool) -> Result<Duration, Ap
         *current = true;
     }
     let next = due(&state.store).await?;
-    let wait = next.map(|next| next - state.clock.now());
-    Ok(wait.and_then(|wait| wait.to_std().ok()).map_or(LONGEST_WAIT, |w| w.min(LONGEST_WAIT)))
+    Ok(jobs::wait_until(next, state.clock.now()))
 }
 
-/// Plans anew everything that has changed by itself, and says when something does next.
+/// Plans anew everything that has changed by itself and that no other node is at, and says when to look
+/// again.
 ///
 /// # Errors
 /// That the database is unavailable or a record corrupt.
 pub async fn due(store: &Store) -> Result<Option<Instant>, ApiError> {
     loop {
-        let now = store.now().timestamp_millis();
-        let found = store.read_directory(move |connection| {
-            let due = plans::changed_by(connection, now, BATCH)?;
-            Ok::<_, ApiError>((due, plans::next_change(connection)?))
+        let now = store.now();
+        let millis = now.timestamp_millis();
+        let next = store.read_directory(move |connection| {
+            Ok::<_, ApiError>(dispatch::next_change(connection, millis)?)
         });
-        let (due, next) = found.await?;
-        if due.is_empty() {
-            return Ok(next.map(afterview_domain::clock::from_millis));
+        let next = next.await?.map(from_millis);
+        if next.is_none_or(|next| next > now) {
+            return Ok(next);
         }
-        plan_anew(store, due).await?;
+        let lease_until = (now + jobs::LEASE).timestamp_millis();
+        let claimed = store.write_directory(move |connection| {
+            Ok::<_, ApiError>(dispatch::claim_plans(connection, millis, lease_until, CLAIM)?)
+        });
+        let claimed = claimed.await?;
+        if claimed.is_empty() {
+            return Ok(Some(now + jobs::OUTRUN_WAIT));
+        }
+        let claimed = claimed.into_iter().map(|plan| (plan.account_id, plan.opportunity_id));
+        plan_anew(store, claimed.collect()).await?;
     }
 }
 

@@ -2,7 +2,11 @@
 //!
 //! Rows go as they are: stamps, epochs, digests, sessions. So cursors, refresh tokens and passwords are
 //! good on the target as they were on the source. Each account is one transaction on the target and is
-//! compared with the source before its commit, so an interrupted copy is run again and goes on.
+//! compared with the source before its commit, so an interrupted copy is run again and goes on. On
+//! PostgreSQL it is read and written as any account is, as `afterview_account` behind the wall; only
+//! without a limit on the time of a statement, because whole accounts take longer than a unit of a server.
+//!
+//! A running lease is copied as it is: nobody claims that work until it ends, within a minute.
 //!
 //! **Must never** write to the source, or make a row of its own.
 
@@ -43,8 +47,8 @@ impl Store {
     ///
     /// The source is not changed, and writers are kept away from it meanwhile: a server that still runs
     /// on it can read but not write. The target gets the schema of this program and must be empty or an
-    /// earlier copy of the same source; what it has already is compared, and copied again if it differs.
-    /// No server may run on it. `progress` is told after every batch of rows and every account; on
+    /// earlier copy of the same source; what it has already is compared row by row, and copied again if it
+    /// is older. No server may run on it, and it is refused if one did: what it got would be lost. `progress` is told after every batch of rows and every account; on
     /// `Break` the copy ends, and what was copied of the account in work is not kept.
     ///
     /// # Errors
@@ -61,7 +65,7 @@ impl Store {
         let wanted = source.accounts.clone();
         let mut target = Target::open(to, &wanted)?;
         let mut copied = Copied { copied: 0, equal: 0, rows: 0 };
-        for account_id in &wanted {
+        for account_id in wanted.keys() {
             let done = copied.copied + copied.equal;
             let mut tell =
                 |rows: u64, done| progress(Progress { accounts: wanted.len(), done, rows });

@@ -28,6 +28,8 @@ pub(super) fn begin_for_all(
     connection.begin_unit(&Scope::Directory)?;
     let heads: Vec<(String, i64, i64)> = account_sync::table
         .select((account_sync::account_id, account_sync::epoch, account_sync::last_stamp))
+        // So that locks are always taken in the same order.
+        .order(account_sync::account_id)
         .load(connection)?;
     connection.commit()?;
     for (account_id, ended, last_stamp) in &heads {

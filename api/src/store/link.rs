@@ -17,7 +17,7 @@ pub(super) struct Link {
     options: StoreOptions,
     role: Role,
     connection: Option<DbConnection>,
-    failed: Option<(Instant, String)>,
+    failed: Option<(Instant, StoreError)>,
 }
 
 impl Link {
@@ -44,7 +44,7 @@ impl Link {
         if let Some((when, why)) = &self.failed
             && when.elapsed() < PAUSE
         {
-            return Err(StoreError::Unavailable(why.clone()));
+            return Err(why.again());
         }
         let opened = DbConnection::open(&self.options, self.role)
             .map_err(|error| StoreError::Unavailable(error.0))
@@ -55,7 +55,7 @@ impl Link {
                 Ok(self.connection.insert(connection))
             }
             Err(error) => {
-                self.failed = Some((Instant::now(), error.to_string()));
+                self.failed = Some((Instant::now(), error.again()));
                 Err(error)
             }
         }

@@ -15,6 +15,7 @@ mod account_write;
 pub mod accounts;
 mod connection;
 mod copy;
+pub mod dispatch;
 pub mod docs;
 pub mod epoch;
 mod feed;
@@ -23,6 +24,7 @@ pub mod idempotency;
 mod link;
 mod log;
 mod migrations;
+mod notices;
 mod pending;
 pub mod plans;
 mod postgres;
@@ -41,6 +43,7 @@ pub use account_write::{AccountWrite, Touched};
 pub use connection::DbConnection;
 pub use copy::{Copied, Progress};
 pub use feed::{AccountFeed, LiveRev};
+pub use notices::Notice;
 pub use sqlite::Synchronous;
 
 use afterview_domain::clock::{Clock, Instant};
@@ -81,6 +84,14 @@ impl From<diesel::result::Error> for StoreError {
 }
 
 impl StoreError {
+    /// The same for another unit that it ended, which may be tried again.
+    fn again(&self) -> Self {
+        match self {
+            Self::Unavailable(why) => Self::Unavailable(why.clone()),
+            other => Self::Unavailable(other.to_string()),
+        }
+    }
+
     fn overloaded(what: &str) -> Self {
         Self::Unavailable(format!("too many {what} are waiting"))
     }
@@ -120,11 +131,17 @@ pub struct StoreOptions {
     pub writers: usize,
     /// Whether a pooler gives every transaction another session of PostgreSQL.
     pub pooled: bool,
+    /// A URL past the pooler, by which this node hears of others.
+    pub listen_url: Option<String>,
 }
 
 impl StoreOptions {
     fn writers(&self) -> usize {
-        if self.url.starts_with("sqlite://") { 1 } else { self.writers.max(1) }
+        if self.is_sqlite() { 1 } else { self.writers.max(1) }
+    }
+
+    fn is_sqlite(&self) -> bool {
+        self.url.starts_with("sqlite://")
     }
 }
 
@@ -136,6 +153,11 @@ pub struct Store {
     clock: Arc<dyn Clock>,
     before_commit: BeforeCommit,
     after_commit: AfterCommit,
+    announcer: notices::Announcer,
+    options: StoreOptions,
+    /// What this node calls itself before others.
+    node: Arc<str>,
+    alive: Arc<()>,
 }
 
 /// What else belongs to every write: run in its transaction, after its work and before its commit.
@@ -155,13 +177,36 @@ impl Store {
     pub fn open(
         options: &StoreOptions,
         clock: Arc<dyn Clock>,
+        ids: &dyn IdSource,
         before_commit: BeforeCommit,
         after_commit: AfterCommit,
     ) -> Result<Self, OpenError> {
         migrations::run(&mut DbConnection::open(options, Role::Write)?)?;
         let writer = writer::Writer::start(options)?;
         let readers = reader::Readers::start(options)?;
-        Ok(Self { readers, writer, clock, before_commit, after_commit })
+        let node: Arc<str> = format!("{:x}", epoch::fresh(ids)).into();
+        let announcer = notices::Announcer::start(options, &node)?;
+        let (options, alive) = (options.clone(), Arc::new(()));
+        Ok(Self {
+            readers,
+            writer,
+            clock,
+            before_commit,
+            after_commit,
+            announcer,
+            options,
+            node,
+            alive,
+        })
+    }
+
+    /// Begins to hear what other nodes on the same database say, until the last clone of this handle is
+    /// dropped. `hear` is called by a thread of its own.
+    ///
+    /// # Errors
+    /// That no thread can be started. A database out of reach is tried again and again.
+    pub fn listen(&self, hear: Arc<dyn Fn(Notice) + Send + Sync>) -> Result<(), OpenError> {
+        notices::listen(&self.options, &self.node, Arc::downgrade(&self.alive), hear)
     }
 
     /// Brings the schema up to date and says which versions were applied.
@@ -243,6 +288,7 @@ impl Store {
         let (account_id, device_id) = (account_id.to_owned(), device_id.to_owned());
         let (now, before_commit) = (self.now(), self.before_commit);
         let (account, after_commit) = (account_id.clone(), Arc::clone(&self.after_commit));
+        let announcer = self.announcer.clone();
         let scope = Scope::Account(account_id.clone());
         let unit = move |connection: &mut DbConnection| {
             let mut unit = AccountWrite::begin(connection, &account_id, &device_id, now)?;
@@ -253,6 +299,7 @@ impl Store {
         let committed = move |(_, head): &(T, Option<i64>)| {
             if let Some(head) = *head {
                 after_commit(&account, head);
+                announcer.head(&account, head);
             }
         };
         self.writer.run(scope, unit, committed).await.map(|(answer, _)| answer)
@@ -276,6 +323,20 @@ impl Store {
             work(connection)
         };
         self.writer.run(scope, unit, |_| ()).await
+    }
+
+    /// Runs `work` in one transaction on that by which due work is found in all accounts, without the lock
+    /// of any. On PostgreSQL it may change leases and nothing else. It is committed by itself.
+    ///
+    /// # Errors
+    /// As [`Store::write`].
+    pub async fn write_directory<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Transient + Send + 'static,
+        F: FnMut(&mut DbConnection) -> Result<T, E> + Send + 'static,
+    {
+        self.writer.run(Scope::Directory, work, |_| ()).await
     }
 
     /// The time by the store's clock.

@@ -6,6 +6,7 @@
 use super::schema::{plans, records, reminders};
 use super::{AccountWrite, DbConnection, StoreError};
 use afterview_domain::entities::Collection;
+use diesel::dsl::Eq;
 use diesel::prelude::*;
 
 /// Stands in for the versions of a plan that is to be made anew soon, but not in the write that
@@ -54,6 +55,26 @@ pub struct KeptReminder {
     pub useful_until: i64,
 }
 
+type Values<'r> = (
+    Eq<reminders::follow_up_id, &'r str>,
+    Eq<reminders::kind, &'r str>,
+    Eq<reminders::remind_at, i64>,
+    Eq<reminders::ideal, i64>,
+    Eq<reminders::snoozed_until, Option<i64>>,
+    Eq<reminders::useful_until, i64>,
+);
+
+fn values(reminder: &KeptReminder) -> Values<'_> {
+    (
+        reminders::follow_up_id.eq(reminder.follow_up_id.as_str()),
+        reminders::kind.eq(reminder.kind.as_str()),
+        reminders::remind_at.eq(reminder.remind_at),
+        reminders::ideal.eq(reminder.ideal),
+        reminders::snoozed_until.eq(reminder.snoozed_until),
+        reminders::useful_until.eq(reminder.useful_until),
+    )
+}
+
 /// What is kept of the plan of an opportunity.
 ///
 /// # Errors
@@ -75,37 +96,6 @@ pub fn find(
         .get_result(connection)
         .optional()?;
     Ok(found)
-}
-
-/// When the next plan of any account changes by itself, in Unix milliseconds.
-///
-/// # Errors
-/// That the database is unavailable.
-pub fn next_change(connection: &mut DbConnection) -> Result<Option<i64>, StoreError> {
-    let next = plans::table
-        .filter(plans::next_change_at.is_not_null())
-        .select(diesel::dsl::min(plans::next_change_at))
-        .get_result(connection)?;
-    Ok(next)
-}
-
-/// At most `limit` opportunities, as account and id, whose plans have changed by themselves at `now`
-/// (Unix milliseconds).
-///
-/// # Errors
-/// That the database is unavailable.
-pub fn changed_by(
-    connection: &mut DbConnection,
-    now: i64,
-    limit: i64,
-) -> Result<Vec<(String, String)>, StoreError> {
-    let due = plans::table
-        .filter(plans::next_change_at.le(now))
-        .select((plans::account_id, plans::opportunity_id))
-        .order(plans::next_change_at)
-        .limit(limit)
-        .load(connection)?;
-    Ok(due)
 }
 
 /// At most `limit` opportunities, as account and id, without a plan made by `versions`. Looks through
@@ -134,7 +124,8 @@ pub fn of_other_versions(
 }
 
 impl AccountWrite<'_> {
-    /// Keeps `plan` for an opportunity in place of what was kept.
+    /// Keeps `plan` for an opportunity in place of what was kept. Whoever had claimed it holds it no
+    /// longer.
     ///
     /// # Errors
     /// That the database is unavailable.
@@ -146,6 +137,7 @@ impl AccountWrite<'_> {
             plans::outline.eq(&plan.outline),
             plans::changed_at.eq(plan.changed_at),
             plans::changes.eq(&plan.changes),
+            plans::leased_until.eq(None::<i64>),
         );
         let kept = diesel::update(plans::table.find((account_id, opportunity_id)))
             .set(values)
@@ -179,7 +171,11 @@ impl AccountWrite<'_> {
     pub fn postpone_plans(&mut self) -> Result<(), StoreError> {
         let now = self.now().timestamp_millis();
         diesel::update(plans::table.filter(plans::account_id.eq(self.account_id())))
-            .set((plans::versions.eq(POSTPONED), plans::next_change_at.eq(now)))
+            .set((
+                plans::versions.eq(POSTPONED),
+                plans::next_change_at.eq(now),
+                plans::leased_until.eq(None::<i64>),
+            ))
             .execute(self.connection()?)?;
         Ok(())
     }
@@ -221,8 +217,10 @@ impl AccountWrite<'_> {
         Ok(found)
     }
 
-    /// Writes the reminders of an opportunity that are not among `known`, and removes those of `known`
-    /// that are not among `wanted`.
+    /// Makes `wanted` of the reminders of an opportunity, which are `known`.
+    ///
+    /// What was done about a reminder, or is being done by whoever has claimed it, stays with it as long
+    /// as its time is the same, whatever else changes. With another time it is due anew.
     ///
     /// # Errors
     /// That the database is unavailable.
@@ -233,29 +231,49 @@ impl AccountWrite<'_> {
         wanted: &[KeptReminder],
     ) -> Result<(), StoreError> {
         let account_id = self.account_id();
-        let version = self.txn();
-        let gone = known.iter().filter(|old| !wanted.contains(old));
-        let gone: Vec<&str> = gone.map(|old| old.action_key.as_str()).collect();
+        let gone = known.iter().map(|old| old.action_key.as_str());
+        let gone = gone.filter(|key| wanted.iter().all(|new| new.action_key != *key));
+        let gone: Vec<&str> = gone.collect();
         if !gone.is_empty() {
             let rows = reminders::table
                 .filter(reminders::account_id.eq(account_id))
                 .filter(reminders::action_key.eq_any(gone));
             diesel::delete(rows).execute(self.connection()?)?;
         }
-        for new in wanted.iter().filter(|new| !known.contains(new)) {
-            let row = (
-                reminders::account_id.eq(account_id),
-                reminders::action_key.eq(&new.action_key),
-                reminders::opportunity_id.eq(opportunity_id),
-                reminders::follow_up_id.eq(&new.follow_up_id),
-                reminders::kind.eq(&new.kind),
-                reminders::remind_at.eq(new.remind_at),
-                reminders::ideal.eq(new.ideal),
-                reminders::snoozed_until.eq(new.snoozed_until),
-                reminders::useful_until.eq(new.useful_until),
-                reminders::version.eq(version),
+        for new in wanted {
+            match known.iter().find(|old| old.action_key == new.action_key) {
+                Some(old) if old == new => {}
+                Some(old) => self.change_reminder(new, new.remind_at != old.remind_at)?,
+                None => self.add_reminder(opportunity_id, new)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn add_reminder(&mut self, opportunity_id: &str, new: &KeptReminder) -> Result<(), StoreError> {
+        let row = (
+            reminders::account_id.eq(self.account_id()),
+            reminders::action_key.eq(&new.action_key),
+            reminders::opportunity_id.eq(opportunity_id),
+            values(new),
+            reminders::version.eq(self.txn()),
+        );
+        diesel::insert_into(reminders::table).values(row).execute(self.connection()?)?;
+        Ok(())
+    }
+
+    fn change_reminder(&mut self, new: &KeptReminder, due_anew: bool) -> Result<(), StoreError> {
+        let row = reminders::table.find((self.account_id(), &new.action_key));
+        let version = reminders::version.eq(self.txn());
+        diesel::update(row).set((values(new), version)).execute(self.connection()?)?;
+        if due_anew {
+            let nothing_done = (
+                reminders::leased_until.eq(None::<i64>),
+                reminders::dispatched_at.eq(None::<i64>),
+                reminders::outcome.eq(None::<String>),
+                reminders::attempts.eq(0),
             );
-            diesel::insert_into(reminders::table).values(row).execute(self.connection()?)?;
+            diesel::update(row).set(nothing_done).execute(self.connection()?)?;
         }
         Ok(())
     }

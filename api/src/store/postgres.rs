@@ -20,7 +20,7 @@ use diesel::result::{DatabaseErrorKind, Error};
 /// How long one statement may take, and how long it may wait for a lock. A unit of work takes
 /// milliseconds; whatever takes this long is stuck.
 const STATEMENT_TIMEOUT: &str = "30s";
-const LOCK_TIMEOUT: &str = "10s";
+const LOCK_TIMEOUT: &str = "5s";
 
 /// What a URL says nothing about: whoever is gone is noticed within seconds, and of several addresses
 /// the one is taken that can be written to.

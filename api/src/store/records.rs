@@ -105,6 +105,22 @@ pub fn list(
     Ok(select.load(connection)?)
 }
 
+/// The newest stamps of some accounts.
+///
+/// # Errors
+/// That the database is unavailable.
+pub fn heads(
+    connection: &mut DbConnection,
+    accounts: &[String],
+) -> Result<Vec<(String, i64)>, StoreError> {
+    use super::schema::account_sync;
+    let heads = account_sync::table
+        .filter(account_sync::account_id.eq_any(accounts))
+        .select((account_sync::account_id, account_sync::last_stamp))
+        .load(connection)?;
+    Ok(heads)
+}
+
 /// The newest stamp of the account: changes whenever anything in it does.
 ///
 /// # Errors

@@ -128,6 +128,7 @@ diesel::table! {
         outline -> Text,
         changed_at -> Nullable<BigInt>,
         changes -> Text,
+        leased_until -> Nullable<BigInt>,
     }
 }
 
@@ -143,6 +144,10 @@ diesel::table! {
         snoozed_until -> Nullable<BigInt>,
         useful_until -> BigInt,
         version -> BigInt,
+        leased_until -> Nullable<BigInt>,
+        dispatched_at -> Nullable<BigInt>,
+        outcome -> Nullable<Text>,
+        attempts -> Integer,
     }
 }
 

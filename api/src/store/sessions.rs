@@ -141,17 +141,20 @@ pub fn revoke(
         .filter(sessions::revoked_at.is_null())
         .set(sessions::revoked_at.eq(now))
         .execute(connection)?;
-    Ok(())
+    connection.announce_ended(account_id, session_id)
 }
 
-/// The sessions ended at or after `since`, so that their access tokens can be refused.
+/// The sessions, as account and session, ended at or after `since`, so that their access tokens can be refused.
 ///
 /// # Errors
 /// That the database is unavailable.
-pub fn revoked_since(connection: &mut DbConnection, since: i64) -> Result<Vec<String>, StoreError> {
-    let ids = sessions::table
+pub fn revoked_since(
+    connection: &mut DbConnection,
+    since: i64,
+) -> Result<Vec<(String, String)>, StoreError> {
+    let ended = sessions::table
         .filter(sessions::revoked_at.ge(since))
-        .select(sessions::session_id)
+        .select((sessions::account_id, sessions::session_id))
         .load(connection)?;
-    Ok(ids)
+    Ok(ended)
 }

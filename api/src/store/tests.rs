@@ -4,7 +4,7 @@ use super::{
     AccountFeed, AccountWrite, AfterCommit, DbConnection, Store, StoreError, StoreOptions,
     Synchronous, accounts,
 };
-use crate::system::SystemClock;
+use crate::system::{SystemClock, SystemRandom};
 use afterview_domain::entities::Collection;
 use afterview_domain::sync::{Log, create};
 use serde_json::{Map, Value};
@@ -22,8 +22,10 @@ fn open_with(folder: &TempDir, after_commit: AfterCommit) -> Store {
         readers: 1,
         writers: 1,
         pooled: false,
+        listen_url: None,
     };
-    Store::open(&options, Arc::new(SystemClock), |_| Ok(()), after_commit).expect("opened")
+    Store::open(&options, Arc::new(SystemClock), &SystemRandom, |_| Ok(()), after_commit)
+        .expect("opened")
 }
 
 fn account(email: &str) -> accounts::NewAccount {

@@ -3,7 +3,8 @@
 //! Each unit runs under its own savepoint; a failing one is rolled back alone and answered alone.
 //! The others are answered only after the commit that holds them is durable. Units of one account always
 //! meet the same thread, and those of a group run in the order of their accounts: so no two groups, on
-//! whatever nodes, wait for each other.
+//! whatever nodes, wait for each other. Claims on due work of all accounts have commits of their own, so
+//! that their rows are never locked while somebody waits for an account.
 //!
 //! **Must never** run a unit again whose commit may have happened.
 
@@ -35,6 +36,8 @@ pub(super) struct Writer {
 trait Unit: Send {
     /// Whose rows it works on.
     fn scope(&self) -> &Scope;
+    /// Notes that it is about to be run, whatever comes of that.
+    fn count_run(&mut self);
     /// Runs the work.
     fn run(&mut self, connection: &mut DbConnection) -> Ran;
     /// Whether it may be run once more.
@@ -76,8 +79,11 @@ where
         &self.scope
     }
 
-    fn run(&mut self, connection: &mut DbConnection) -> Ran {
+    fn count_run(&mut self) {
         self.runs += 1;
+    }
+
+    fn run(&mut self, connection: &mut DbConnection) -> Ran {
         let outcome = (self.work)(connection);
         let ran = match &outcome {
             Ok(_) => Ran::Keep,
@@ -158,8 +164,12 @@ fn serve(link: &mut Link, queue: &Receiver<Box<dyn Unit>>) {
         let waiting = queue.try_iter().take(MAX_GROUP - 1);
         let mut units: Vec<_> = std::iter::once(first).chain(waiting).collect();
         units.sort_by(|one, other| one.scope().cmp(other.scope()));
-        while !units.is_empty() {
-            units = commit_group(link, units);
+        let accounts = units.partition_point(|unit| *unit.scope() == Scope::Directory);
+        let accounts = units.split_off(accounts);
+        for mut units in [units, accounts] {
+            while !units.is_empty() {
+                units = commit_group(link, units);
+            }
         }
     }
 }
@@ -172,7 +182,7 @@ fn commit_group(link: &mut Link, units: Vec<Box<dyn Unit>>) -> Vec<Box<dyn Unit>
         Err(error) => {
             tracing::error!(%error, "cannot begin a write transaction");
             let told = units.into_iter();
-            told.for_each(|unit| unit.fail(StoreError::Unavailable(error.to_string())));
+            told.for_each(|unit| unit.fail(error.again()));
             return Vec::new();
         }
     };
@@ -201,7 +211,7 @@ fn commit_group(link: &mut Link, units: Vec<Box<dyn Unit>>) -> Vec<Box<dyn Unit>
 fn run_again(units: impl Iterator<Item = Box<dyn Unit>>, error: &StoreError) -> Vec<Box<dyn Unit>> {
     tracing::warn!(%error, "a group of writes broke before its commit");
     let (again, over): (Vec<_>, Vec<_>) = units.partition(|unit| unit.may_run_again());
-    over.into_iter().for_each(|unit| unit.fail(StoreError::Unavailable(error.to_string())));
+    over.into_iter().for_each(|unit| unit.fail(error.again()));
     again
 }
 
@@ -217,7 +227,7 @@ fn end_group(link: &mut Link, kept: Vec<Box<dyn Unit>>) {
         tracing::error!(%error, "and could not be rolled back");
     }
     link.drop_connection();
-    kept.into_iter().for_each(|unit| unit.fail(StoreError::Unavailable(error.to_string())));
+    kept.into_iter().for_each(|unit| unit.fail(error.again()));
 }
 
 /// What became of a unit.
@@ -233,6 +243,7 @@ enum After {
 }
 
 fn run_under_savepoint(connection: &mut DbConnection, mut unit: Box<dyn Unit>) -> After {
+    unit.count_run();
     if let Err(error) = connection.begin_unit(unit.scope()) {
         return After::Lost(unit, error);
     }

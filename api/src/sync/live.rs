@@ -82,6 +82,12 @@ impl Hub {
         }
     }
 
+    /// The accounts that somebody listens to, in no order.
+    #[must_use]
+    pub fn followed(&self) -> Vec<String> {
+        self.accounts().by_id.keys().map(ToString::to_string).collect()
+    }
+
     /// Ends all listening, for good: the server is about to stop.
     pub fn close(&self) {
         let mut accounts = self.accounts();

@@ -8,6 +8,7 @@ mod account;
 mod audit;
 mod bug;
 mod edits;
+mod mirror;
 mod oracle;
 mod quiet;
 mod random;
@@ -19,6 +20,7 @@ mod world;
 
 pub use account::Replaced;
 pub use bug::Bug;
+pub use mirror::RealStores;
 pub use oracle::Tally;
 pub use server::{Kept, MemoryServer, Server};
 pub use world::{Failure, run};

@@ -6,9 +6,9 @@ use super::bug::Bug;
 use super::seam;
 use super::unit::Unit;
 use afterview_domain::clock::from_millis;
-use afterview_domain::entities::{Collection, PREFERENCES_ID, parse};
-use afterview_domain::sync::{Author, Known, Log, LogState, Record};
-use serde_json::{Map, Value};
+use afterview_domain::entities::Collection;
+use afterview_domain::sync::{Known, Log, LogState, Record};
+use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -71,13 +71,8 @@ impl MemoryServer {
     #[must_use]
     pub fn new(bug: Bug, now_ms: i64) -> Self {
         let mut account = Account::new(bug);
-        let now = from_millis(now_ms);
-        let mut unit = Unit::new(&mut account, "account", now);
-        let fields = parse(Collection::Preferences, &Map::new(), None, now).unwrap();
-        let stamp = unit.take_stamp();
-        let author = Author { device: "account", now, effective: now, stamp, mutation: None };
-        let settings = Record::created(Collection::Preferences, PREFERENCES_ID, fields, author);
-        unit.insert(&settings).unwrap();
+        let mut unit = Unit::new(&mut account, "account", from_millis(now_ms));
+        seam::begin(&mut unit, "account");
         unit.commit();
         Self { saved: account.clone(), account, crashing: false, complaints: Vec::new() }
     }
@@ -106,21 +101,8 @@ impl MemoryServer {
         request
     }
 
-    fn spoil_answer(&self, answer: &mut Value) {
-        if self.account.bug == Bug::EchoMissing {
-            for result in answer["results"].as_array_mut().into_iter().flatten() {
-                if result["status"] == "merged"
-                    && let Some(result) = result.as_object_mut()
-                {
-                    result.remove("record");
-                }
-            }
-        }
-    }
-}
-
-impl Server for MemoryServer {
-    fn sync(&mut self, session: &str, request: &Value, now_ms: i64) -> Option<Value> {
+    /// The answer to a request as text; `None` when the server went down before it answered.
+    pub(super) fn round(&mut self, session: &str, request: &Value, now_ms: i64) -> Option<String> {
         let before = audit::Before::of(&self.account, request);
         let spoilt = self.spoil_request(request);
         let crashing = std::mem::take(&mut self.crashing);
@@ -137,7 +119,26 @@ impl Server for MemoryServer {
         }
         unit.commit();
         self.complaints.extend(before.compare(&self.account, session, request));
-        let mut answer = seam::answer(&mut self.account, &spoilt, (state.head, &results), now_ms);
+        Some(seam::answer(&mut self.account, &spoilt, (state.head, &results), now_ms))
+    }
+
+    fn spoil_answer(&self, answer: &mut Value) {
+        if self.account.bug == Bug::EchoMissing {
+            for result in answer["results"].as_array_mut().into_iter().flatten() {
+                if result["status"] == "merged"
+                    && let Some(result) = result.as_object_mut()
+                {
+                    result.remove("record");
+                }
+            }
+        }
+    }
+}
+
+impl Server for MemoryServer {
+    fn sync(&mut self, session: &str, request: &Value, now_ms: i64) -> Option<Value> {
+        let text = self.round(session, request, now_ms)?;
+        let mut answer = serde_json::from_str(&text).unwrap();
         self.spoil_answer(&mut answer);
         Some(answer)
     }

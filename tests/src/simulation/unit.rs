@@ -86,6 +86,15 @@ impl<'a> Unit<'a> {
 
 type Logged<T> = Result<T, WriteError<Infallible>>;
 
+/// Names in the order that databases have: by the word of the collection, then by the identifier.
+fn in_order(names: impl Iterator<Item = Name>) -> Vec<Name> {
+    let mut names: Vec<Name> = names.collect();
+    names.sort_by(|(one, one_id), (other, other_id)| {
+        (one.as_str(), one_id).cmp(&(other.as_str(), other_id))
+    });
+    names
+}
+
 impl Log for Unit<'_> {
     type Error = Infallible;
 
@@ -112,14 +121,14 @@ impl Log for Unit<'_> {
                 && row.record.opportunity_id() == Some(opportunity_id)
         };
         let rows = self.account.rows.iter().filter(|(_, row)| row.is_live() && belongs(row));
-        Ok(rows.map(|(name, _)| name.clone()).collect())
+        Ok(in_order(rows.map(|(name, _)| name.clone())))
     }
 
     fn taken_along(&mut self, parent: &str) -> Logged<Vec<Name>> {
         let rows = self.account.rows.iter();
         let rows = rows
             .filter(|(_, row)| !row.is_live() && row.record.cascade_of.as_deref() == Some(parent));
-        Ok(rows.map(|(name, _)| name.clone()).collect())
+        Ok(in_order(rows.map(|(name, _)| name.clone())))
     }
 
     fn history(&mut self, collection: Collection, id: &str, after: i64) -> Logged<Vec<PastChange>> {

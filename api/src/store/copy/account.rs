@@ -3,11 +3,15 @@
 //! **Must never** commit what was not compared with the source.
 
 use super::super::connection::Scope;
+use super::super::schema::sessions;
 use super::super::{AccountFeed, DbConnection, OpenError, StoreError};
 use super::ends::{Source, Target};
 use super::sentence;
 use super::tables::{Flow, TABLES, counts};
 use afterview_domain::sync::{StateKey, digest_of};
+use diesel::connection::SimpleConnection;
+use diesel::dsl::max;
+use diesel::prelude::*;
 
 /// What became of an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,12 +31,13 @@ pub(super) fn copy(
     account_id: &str,
     told: &mut dyn FnMut(usize) -> Flow,
 ) -> Result<Outcome, OpenError> {
-    let is_there = target.accounts.contains(account_id);
+    let is_there = target.accounts.contains_key(account_id);
     let (from, to) = (&mut source.connection, &mut target.connection);
     let scope = Scope::Account(account_id.to_owned());
     let failed = |error: StoreError| sentence(&format!("account {account_id}"))(error);
     from.begin_reading(&scope).map_err(failed)?;
     to.begin_group().and_then(|()| to.begin_unit(&scope)).map_err(failed)?;
+    take_time(from).and_then(|()| take_time(to)).map_err(failed)?;
     let done = if is_there && is_equal(from, to, account_id).map_err(failed)? {
         Outcome::Equal
     } else {
@@ -45,6 +50,16 @@ pub(super) fn copy(
     };
     ended.and_then(|()| from.roll_back()).map_err(failed)?;
     Ok(done)
+}
+
+/// Lifts the limit on the time of a statement until the end of the transaction.
+fn take_time(connection: &mut DbConnection) -> Result<(), StoreError> {
+    match connection {
+        DbConnection::Postgres(inner) => {
+            Ok(inner.batch_execute("SET LOCAL statement_timeout = 0")?)
+        }
+        DbConnection::Sqlite(_) => Ok(()),
+    }
 }
 
 /// Whether the target has the account as the source has it. Not everything shows in the head of the log
@@ -73,6 +88,9 @@ fn replace(
     is_there: bool,
     told: &mut dyn FnMut(usize) -> Flow,
 ) -> Result<Outcome, OpenError> {
+    if is_there {
+        refuse_newer(from, to, account_id)?;
+    }
     for table in TABLES {
         let failed = |error| at_table(account_id, table.name, error);
         if is_there {
@@ -84,6 +102,27 @@ fn replace(
     }
     verify(from, to, account_id)?;
     Ok(Outcome::Copied)
+}
+
+/// Refuses an account in which somebody signed in or stayed signed in on the target: those devices would
+/// be signed out. Newer stamps were refused before anything was written.
+fn refuse_newer(
+    from: &mut DbConnection,
+    to: &mut DbConnection,
+    account_id: &str,
+) -> Result<(), OpenError> {
+    let newest = |connection: &mut DbConnection| -> Result<Option<i64>, StoreError> {
+        let own = sessions::table.filter(sessions::account_id.eq(account_id));
+        Ok(own.select(max(sessions::rotated_at)).get_result(connection)?)
+    };
+    let failed = |error: StoreError| sentence(&format!("account {account_id}"))(error);
+    if newest(to).map_err(failed)? > newest(from).map_err(failed)? {
+        return Err(OpenError(format!(
+            "account {account_id}: the target has sessions that the source does not have: did a server run \
+             on it? Nothing of this account was copied"
+        )));
+    }
+    Ok(())
 }
 
 /// One sentence about a table that could not be copied.

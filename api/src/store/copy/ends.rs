@@ -1,5 +1,9 @@
 //! The two ends of a copy: opened, looked at, and the source held still.
 //!
+//! On PostgreSQL two things are done as the owner of the tables, not as one of the roles behind the wall:
+//! the lock on the source, because neither role may take it, and the statistics of the target. Neither
+//! reads a row, and row-level security is forced for the owner, too.
+//!
 //! **Must never** write to the source.
 
 use super::super::connection::{Role, Scope};
@@ -9,8 +13,18 @@ use super::sentence;
 use super::tables::TABLES;
 use diesel::connection::{AnsiTransactionManager, SimpleConnection};
 use diesel::prelude::*;
-use std::collections::BTreeSet;
+use diesel::sql_types::Bool;
+use std::collections::BTreeMap;
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
+
+/// Held on the source, so that a target that is the same database under another name is known. Any
+/// number will do that is not the one of the migrations.
+const LOCK: i64 = 4_115_734_232;
+
+/// The accounts of a database in the order of their identifiers, and the newest stamp of each; none for
+/// one that has no log.
+pub(super) type Accounts = BTreeMap<String, Option<i64>>;
 
 /// The database that is copied. Nobody writes to it until this is dropped.
 pub(super) struct Source {
@@ -18,8 +32,8 @@ pub(super) struct Source {
     pub(super) connection: DbConnection,
     /// In a transaction that keeps writers away.
     guard: DbConnection,
-    /// Its accounts in the order of their identifiers.
-    pub(super) accounts: BTreeSet<String>,
+    /// Its accounts.
+    pub(super) accounts: Accounts,
 }
 
 impl Source {
@@ -55,17 +69,20 @@ pub(super) struct Target {
     /// Where it is read and written.
     pub(super) connection: DbConnection,
     /// The accounts that it has already.
-    pub(super) accounts: BTreeSet<String>,
+    pub(super) accounts: Accounts,
 }
 
 impl Target {
     /// Opens the target, refuses one that holds anything but an earlier copy, and brings its schema up
     /// to date.
-    pub(super) fn open(
-        options: &StoreOptions,
-        wanted: &BTreeSet<String>,
-    ) -> Result<Self, OpenError> {
+    pub(super) fn open(options: &StoreOptions, wanted: &Accounts) -> Result<Self, OpenError> {
         let mut connection = DbConnection::open(options, Role::Write)?;
+        if is_being_copied(&mut connection).map_err(sentence("the target"))? {
+            return Err(OpenError(
+                "source and target are the same database, or somebody copies from the target"
+                    .to_owned(),
+            ));
+        }
         let applied = migrations::applied(&mut connection)?;
         let known = migrations::known(&connection)?;
         if applied.iter().any(|version| !known.contains(version)) {
@@ -74,26 +91,21 @@ impl Target {
             ));
         }
         let accounts = match applied.is_empty() {
-            true => BTreeSet::new(),
+            true => Accounts::new(),
             false => accounts_of(&mut connection).map_err(sentence("the target"))?,
         };
-        let foreign = accounts.difference(wanted).count();
-        if foreign > 0 {
-            return Err(OpenError(format!(
-                "the target must be empty or an earlier copy of the same source, but has accounts that the \
-                 source does not have ({foreign}); nothing was written"
-            )));
-        }
+        refuse_other(&accounts, wanted)?;
         migrations::run(&mut connection)?;
         Ok(Self { connection, accounts })
     }
 
     /// Makes sure that the target has the wanted accounts and no others, and has it count its rows.
-    pub(super) fn finish(&mut self, wanted: &BTreeSet<String>) -> Result<(), OpenError> {
+    pub(super) fn finish(&mut self, wanted: &Accounts) -> Result<(), OpenError> {
         let accounts = accounts_of(&mut self.connection).map_err(sentence("the target"))?;
         if accounts != *wanted {
             return Err(OpenError(
-                "the target got other accounts meanwhile: is a server running on it?".to_owned(),
+                "somebody else wrote to the target meanwhile: is a server running on it?"
+                    .to_owned(),
             ));
         }
         if let DbConnection::Postgres(postgres) = &mut self.connection {
@@ -107,12 +119,34 @@ impl Target {
     }
 }
 
-/// Refuses two URLs that name the same database, as far as that can be seen.
+/// Refuses two URLs that name the same file, or are equal.
 pub(super) fn refuse_same(from: &StoreOptions, to: &StoreOptions) -> Result<(), OpenError> {
-    let file = |options| sqlite_path(options).and_then(|path| std::fs::canonicalize(path).ok());
+    let file = |options| {
+        let file = sqlite_path(options).and_then(|path| std::fs::metadata(path).ok());
+        file.map(|file| (file.dev(), file.ino()))
+    };
     let same_file = file(from).is_some_and(|source| file(to) == Some(source));
     if same_file || from.url == to.url {
         return Err(OpenError("source and target are the same database".to_owned()));
+    }
+    Ok(())
+}
+
+/// Refuses a target that holds anything but an earlier copy: what it got from others would be lost.
+fn refuse_other(accounts: &Accounts, wanted: &Accounts) -> Result<(), OpenError> {
+    let foreign = accounts.keys().filter(|id| !wanted.contains_key(*id)).count();
+    if foreign > 0 {
+        return Err(OpenError(format!(
+            "the target must be empty or an earlier copy of the same source, but has accounts that the \
+             source does not have ({foreign}); nothing was written"
+        )));
+    }
+    let newer = accounts.iter().filter(|(id, stamp)| wanted.get(*id) < Some(*stamp)).count();
+    if newer > 0 {
+        return Err(OpenError(format!(
+            "the target has accounts with changes that the source does not have ({newer}): did a server \
+             run on it? Nothing was written"
+        )));
     }
     Ok(())
 }
@@ -141,10 +175,12 @@ fn hold(connection: &mut DbConnection) -> Result<(), StoreError> {
     match connection {
         DbConnection::Sqlite(inner) => sqlite::begin_group(inner),
         DbConnection::Postgres(inner) => {
-            // As the owner of the tables. Every unit of a server begins with a lock in `account_sync`, so
-            // that comes first, and EXCLUSIVE because that lock is one of rows.
+            // Every unit of a server begins with a lock in `account_sync`, so that comes first, and
+            // EXCLUSIVE because that lock is one of rows.
             let hold = format!(
-                "BEGIN; SET LOCAL lock_timeout = '30s'; SET LOCAL idle_in_transaction_session_timeout = 0; \
+                "BEGIN; SET LOCAL lock_timeout = '30s'; SET LOCAL statement_timeout = 0; \
+                 SET LOCAL idle_in_transaction_session_timeout = 0; \
+                 SELECT pg_advisory_xact_lock({LOCK}); \
                  LOCK TABLE account_sync, {} IN EXCLUSIVE MODE",
                 table_names()
             );
@@ -157,11 +193,28 @@ fn table_names() -> String {
     TABLES.iter().map(|table| table.name).collect::<Vec<_>>().join(", ")
 }
 
-fn accounts_of(connection: &mut DbConnection) -> Result<BTreeSet<String>, StoreError> {
+#[derive(QueryableByName)]
+struct Free {
+    #[diesel(sql_type = Bool)]
+    free: bool,
+}
+
+/// Whether somebody copies from this database. Of files, [`refuse_same`] knows what matters.
+fn is_being_copied(connection: &mut DbConnection) -> Result<bool, StoreError> {
+    let DbConnection::Postgres(postgres) = connection else { return Ok(false) };
+    let tried = format!("SELECT pg_try_advisory_xact_lock({LOCK}) AS free");
+    let Free { free } = diesel::sql_query(tried).get_result(postgres)?;
+    Ok(!free)
+}
+
+fn accounts_of(connection: &mut DbConnection) -> Result<Accounts, StoreError> {
     connection.begin_reading(&Scope::Directory)?;
     let named: Vec<String> = accounts::table.select(accounts::account_id).load(connection)?;
-    let logged: Vec<String> =
-        account_sync::table.select(account_sync::account_id).load(connection)?;
+    let logged: Vec<(String, i64)> = account_sync::table
+        .select((account_sync::account_id, account_sync::last_stamp))
+        .load(connection)?;
     connection.roll_back()?;
-    Ok(named.into_iter().chain(logged).collect())
+    let mut all: Accounts = named.into_iter().map(|id| (id, None)).collect();
+    all.extend(logged.into_iter().map(|(id, stamp)| (id, Some(stamp))));
+    Ok(all)
 }

@@ -224,6 +224,7 @@ row!(PlanRow of plans by opportunity_id {
     outline: String,
     changed_at: Option<i64>,
     changes: String,
+    leased_until: Option<i64>,
 });
 
 row!(ReminderRow of reminders by action_key {
@@ -236,4 +237,8 @@ row!(ReminderRow of reminders by action_key {
     snoozed_until: Option<i64>,
     useful_until: i64,
     version: i64,
+    leased_until: Option<i64>,
+    dispatched_at: Option<i64>,
+    outcome: Option<String>,
+    attempts: i32,
 });

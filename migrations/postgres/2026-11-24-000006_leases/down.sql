@@ -1,0 +1,11 @@
+REVOKE SELECT (opportunity_id, follow_up_id, kind, useful_until, version) ON reminders
+    FROM afterview_directory;
+DROP POLICY directory_update ON reminders;
+DROP POLICY directory_update ON plans;
+DROP INDEX reminders_due;
+CREATE INDEX reminders_due ON reminders (remind_at);
+ALTER TABLE reminders DROP COLUMN attempts;
+ALTER TABLE reminders DROP COLUMN outcome;
+ALTER TABLE reminders DROP COLUMN dispatched_at;
+ALTER TABLE reminders DROP COLUMN leased_until;
+ALTER TABLE plans DROP COLUMN leased_until;

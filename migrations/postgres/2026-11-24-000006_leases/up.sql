@@ -1,0 +1,21 @@
+-- Due work is claimed by a lease, so that any number of nodes share it: until leased_until (Unix
+-- milliseconds) nobody else takes it. What a lost node held is taken by another one after that.
+ALTER TABLE plans ADD COLUMN leased_until BIGINT;
+
+ALTER TABLE reminders ADD COLUMN leased_until BIGINT;
+-- When the reminder was done with; null: still to be done.
+ALTER TABLE reminders ADD COLUMN dispatched_at BIGINT;
+-- What became of it then: sent, or expired before it could be sent.
+ALTER TABLE reminders ADD COLUMN outcome TEXT;
+-- How often it was claimed.
+ALTER TABLE reminders ADD COLUMN attempts INTEGER NOT NULL DEFAULT 0;
+
+DROP INDEX reminders_due;
+CREATE INDEX reminders_due ON reminders (remind_at) WHERE dispatched_at IS NULL;
+
+-- Claims are made for all accounts at once, and change nothing but the lease.
+SELECT afterview_directory_may('UPDATE (leased_until)', 'plans');
+SELECT afterview_directory_may('UPDATE (leased_until, attempts)', 'reminders');
+GRANT SELECT (leased_until) ON plans TO afterview_directory;
+GRANT SELECT (opportunity_id, follow_up_id, kind, useful_until, version, leased_until, dispatched_at,
+    attempts) ON reminders TO afterview_directory;

@@ -1,0 +1,176 @@
+//! What a test holds: the same server once for each database, seen as one.
+
+use crate::backend::Backend;
+use crate::server::Server;
+use crate::{Client, Databases, ManualClock, START, at, same};
+use afterview_api::jobs::retention::Swept;
+use afterview_api::store::Store;
+use serde_json::json;
+use std::sync::Arc;
+use tempfile::TempDir;
+
+/// A running server; or several that differ in their databases only.
+pub struct TestApp {
+    /// Their one clock.
+    pub clock: ManualClock,
+    servers: Vec<Server>,
+    /// Holds the one file of keys that they sign with, and everything that is no PostgreSQL.
+    folder: Arc<TempDir>,
+}
+
+/// A database of its own, to be dropped with this value.
+pub struct BareDatabase {
+    backend: Backend,
+    folder: Arc<TempDir>,
+}
+
+impl BareDatabase {
+    /// How to connect to it; on PostgreSQL as a superuser.
+    #[must_use]
+    pub fn url(&self) -> String {
+        self.backend.url(&self.folder)
+    }
+}
+
+impl TestApp {
+    /// Starts servers with empty databases at [`START`]: one on SQLite and, where
+    /// [PostgreSQL is available](crate::postgres::is_available), one on that.
+    ///
+    /// They have the same clock and the same keys, and count the same identifiers, so that equal
+    /// requests get equal answers to the last byte. A [`Client`] sends every request to each of them, one
+    /// after the other, and stops the test where two answers differ.
+    ///
+    /// A test whose requests run side by side has no such order: it takes [`each`](Self::each).
+    pub async fn start() -> Self {
+        let folder = Arc::new(TempDir::new().unwrap());
+        let backends = Backend::all(&folder);
+        Self::on(folder, backends, ManualClock::new(at(START))).await
+    }
+
+    /// Starts the same servers as [`start`](Self::start), one in each app: for tests that run once on
+    /// each database.
+    pub async fn each() -> Vec<Self> {
+        let folder = Arc::new(TempDir::new().unwrap());
+        let mut apps = Vec::new();
+        for backend in Backend::all(&folder) {
+            let clock = ManualClock::new(at(START));
+            apps.push(Self::on(Arc::clone(&folder), vec![backend], clock).await);
+        }
+        apps
+    }
+
+    async fn on(folder: Arc<TempDir>, backends: Vec<Backend>, clock: ManualClock) -> Self {
+        let mut servers = Vec::new();
+        for backend in backends {
+            servers.push(Server::start(&folder, backend, Arc::default(), &clock).await);
+        }
+        Self { clock, servers, folder }
+    }
+
+    /// Stops the servers and starts others on the same databases.
+    pub async fn restart(mut self) -> Self {
+        for server in std::mem::take(&mut self.servers) {
+            let (backend, ids) = server.stop().await;
+            self.servers.push(Server::start(&self.folder, backend, ids, &self.clock).await);
+        }
+        self
+    }
+
+    /// The URL of the database of each server.
+    #[must_use]
+    pub fn database_urls(&self) -> Vec<String> {
+        self.servers.iter().map(|server| server.backend().url(&self.folder)).collect()
+    }
+
+    /// Databases without a schema, on which no server runs: one of each kind, SQLite first.
+    #[must_use]
+    pub fn bare_databases(&self) -> Vec<BareDatabase> {
+        let bare = |backend| BareDatabase { backend, folder: Arc::clone(&self.folder) };
+        Backend::all_bare(&self.folder).into_iter().map(bare).collect()
+    }
+
+    /// Stops the server and starts another one with the same keys on a database that it was moved to.
+    ///
+    /// # Panics
+    ///
+    /// When this app is more than [one](Self::each) server.
+    pub async fn moved_to(mut self, database: BareDatabase) -> Self {
+        assert_eq!(self.servers.len(), 1, "only one server can be moved to one database");
+        let (_, ids) = self.servers.remove(0).stop().await;
+        self.servers.push(Server::start(&self.folder, database.backend, ids, &self.clock).await);
+        self
+    }
+
+    /// A copy of every database as it is now, to be put back later under its name.
+    #[must_use]
+    pub fn copy(&self, name: &str) -> String {
+        self.servers.iter().for_each(|server| server.backend().copy(&self.folder, name));
+        name.to_owned()
+    }
+
+    /// Stops the servers, puts the copy in the place of every database, and starts others.
+    pub async fn put_back(mut self, copy: &str) -> Self {
+        for server in std::mem::take(&mut self.servers) {
+            let (backend, ids) = server.stop().await;
+            let backend = backend.put_back(&self.folder, copy);
+            let options = backend.config(&self.folder).store();
+            Store::begin_epoch(&options, self.clock.get(), &*ids).unwrap();
+            self.servers.push(Server::start(&self.folder, backend, ids, &self.clock).await);
+        }
+        self
+    }
+
+    /// Sets the clock and lets happen what the server does at that time without being asked.
+    pub async fn let_time_pass_until(&self, now: &str) {
+        self.clock.set(now);
+        for server in &self.servers {
+            server.do_what_is_due().await;
+        }
+    }
+
+    /// Sets the clock and lets happen what the server does once a day.
+    pub async fn sweep_at(&self, now: &str) -> Swept {
+        self.let_time_pass_until(now).await;
+        let mut swept = Vec::new();
+        for server in &self.servers {
+            swept.push(server.sweep().await);
+        }
+        same("a daily sweep", swept)
+    }
+
+    /// Lets happen what the server does when it starts after an upgrade.
+    pub async fn renew_plans(&self) {
+        for server in &self.servers {
+            server.renew_plans().await;
+        }
+    }
+
+    /// A client without an account.
+    #[must_use]
+    pub fn anonymous(&self) -> Client {
+        Client::new(self.servers.iter().map(|server| server.url().to_owned()).collect())
+    }
+
+    /// A client with a fresh account, living in New York.
+    pub async fn user(&self, name: &str) -> Client {
+        let mut client = self.anonymous();
+        let account = json!({
+            "email": format!("{name}@example.org"), "password": "correct horse battery",
+            "time_zone": "America/New_York", "device": {"name": "phone"},
+        });
+        let tokens = client.post("/v1/auth/register", account).await.expect(201);
+        client.sign_in_with(&tokens);
+        client
+    }
+
+    /// The databases seen from outside, as one.
+    #[must_use]
+    pub fn databases(&self) -> Databases {
+        Databases::open(self.database_urls())
+    }
+
+    /// The database behind each server, for what no address can bring about.
+    pub fn stores(&self) -> impl Iterator<Item = &Store> {
+        self.servers.iter().map(Server::store)
+    }
+}
