@@ -110,7 +110,7 @@ impl Target {
         }
         if let DbConnection::Postgres(postgres) = &mut self.connection {
             // Without it the first minutes would be planned for empty tables.
-            let analyze = format!("ANALYZE {}", table_names());
+            let analyze = format!("SET LOCAL statement_timeout = 0; ANALYZE {}", table_names());
             postgres
                 .batch_execute(&analyze)
                 .map_err(|error| sentence("the target")(error.into()))?;
