@@ -3,6 +3,7 @@
 //! Read once at start-up from a map of variables, so that tests never touch the process
 //! environment. All faults are reported together. Secrets are never in here, only paths.
 
+use crate::notifications::fcm;
 use crate::store::{StoreOptions, Synchronous};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -27,6 +28,8 @@ const POSTGRES_WRITERS: &str = "AFTERVIEW_POSTGRES_WRITERS";
 const POSTGRES_POOLER: &str = "AFTERVIEW_POSTGRES_POOLER";
 const POSTGRES_LISTEN_URL: &str = "AFTERVIEW_POSTGRES_LISTEN_URL";
 const SECRETS_DIR: &str = "AFTERVIEW_SECRETS_DIR";
+const FCM_CREDENTIALS: &str = "AFTERVIEW_FCM_CREDENTIALS";
+const FCM_BASE_URL: &str = "AFTERVIEW_FCM_BASE_URL";
 const LOG: &str = "AFTERVIEW_LOG";
 const LOG_FORMAT: &str = "AFTERVIEW_LOG_FORMAT";
 
@@ -81,6 +84,16 @@ pub const SETTINGS: &[Setting] = &[
         about: "where the signing keys live; made at first start, readable by the owner only",
     },
     Setting {
+        name: FCM_CREDENTIALS,
+        default: "none",
+        about: "file of the Firebase service account that sends reminders; without one they go to the log",
+    },
+    Setting {
+        name: FCM_BASE_URL,
+        default: fcm::DEFAULT_URL,
+        about: "where Firebase Cloud Messaging is reached: https, or http on this machine",
+    },
+    Setting {
         name: LOG,
         default: DEFAULT_LOG,
         about: "what is logged on standard error: error, warn, info, debug, trace, or filters per module",
@@ -118,6 +131,10 @@ pub struct Config {
     pub postgres_listen_url: Option<String>,
     /// Folder of the signing keys.
     pub secrets_dir: PathBuf,
+    /// The service account file for Firebase Cloud Messaging; `None`: reminders go to the log.
+    pub fcm_credentials: Option<PathBuf>,
+    /// Where Firebase Cloud Messaging is reached.
+    pub fcm_base_url: String,
     /// Filter of log lines.
     pub log: String,
     /// How log lines look.
@@ -158,6 +175,8 @@ impl Config {
                 .unwrap_or_default(),
             postgres_listen_url: reader.listen_url(),
             secrets_dir: reader.text(SECRETS_DIR).unwrap_or("./data/secrets").into(),
+            fcm_credentials: reader.text(FCM_CREDENTIALS).map(PathBuf::from),
+            fcm_base_url: reader.fcm_base_url(),
             log: reader.log_filter(),
             log_format: reader
                 .choice(LOG_FORMAT, &[("text", LogFormat::Text), ("json", LogFormat::Json)])
@@ -264,6 +283,15 @@ impl<'v> Reader<'v> {
         count
     }
 
+    fn fcm_base_url(&mut self) -> String {
+        let text = self.text(FCM_BASE_URL).unwrap_or(fcm::DEFAULT_URL);
+        if let Err(why) = fcm::endpoint::endpoint(text) {
+            // The value is not repeated: it may hold a password.
+            self.faults.push(format!("{FCM_BASE_URL} {why}"));
+        }
+        text.to_owned()
+    }
+
     fn log_filter(&mut self) -> String {
         let text = self.text(LOG).unwrap_or(DEFAULT_LOG);
         if text.parse::<tracing_subscriber::EnvFilter>().is_err() {
@@ -326,6 +354,8 @@ mod tests {
         assert_eq!(config.listen.to_string(), "127.0.0.1:8080");
         assert_eq!(config.database_url, "sqlite://./data/afterview.db");
         assert_eq!(config.sqlite_synchronous, Synchronous::Full);
+        assert_eq!(config.fcm_credentials, None);
+        assert_eq!(config.fcm_base_url, "https://fcm.googleapis.com");
     }
 
     #[test]
@@ -335,6 +365,7 @@ mod tests {
             ("AFTERVIEW_DATABASE_URL", "mysql://user:secret@host/db"),
             ("AFTERVIEW_LOG_FORMAT", "xml"),
             ("AFTERVIEW_PUBLIC_URL", "example.org"),
+            ("AFTERVIEW_FCM_BASE_URL", "http://user:secret@fcm.example.org"),
             ("AFTERVIEW_DATABSE_URL", "sqlite://x"),
             ("PATH", "/bin"),
         ]);
@@ -346,6 +377,7 @@ mod tests {
                 "AFTERVIEW_LISTEN=localhost is not an address and port such as 127.0.0.1:8080",
                 "AFTERVIEW_PUBLIC_URL=example.org is not an http or https address",
                 "AFTERVIEW_DATABASE_URL must be sqlite:// and the path of a file, or a postgres:// URL",
+                "AFTERVIEW_FCM_BASE_URL must be an https address, or an http address of this machine itself",
                 "AFTERVIEW_LOG_FORMAT=xml is not text or json",
             ]
         );

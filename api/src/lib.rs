@@ -12,6 +12,7 @@ pub mod error;
 pub mod http;
 pub mod jobs;
 pub mod nodes;
+pub mod notifications;
 pub mod openapi;
 pub mod planning;
 pub mod routes;

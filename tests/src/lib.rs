@@ -18,18 +18,21 @@ mod backend;
 mod client;
 pub mod device;
 mod events;
+pub mod firebase;
 mod manual;
 pub mod postgres;
 mod server;
 pub mod simulation;
 mod sql;
 pub mod story;
+mod tool;
 
 pub use app::{BareDatabase, TestApp};
 pub use client::{Answer, Client, Opened};
 pub use events::{Event, Events};
 pub use manual::{CountedIds, ManualClock, at};
 pub use sql::Databases;
+pub use tool::tool;
 
 /// The moment at which every test begins: five minutes after the interview of the source article,
 /// in New York on a Wednesday.

@@ -110,6 +110,9 @@ async fn odd_texts_are_answered_alike_in_records_and_pushes() {
     let app = TestApp::start().await;
     let client = app.user("anna").await;
     create(&client, "/v1/opportunities", opportunity("a")).await;
+    let custom =
+        json!({"id": "f", "opportunity_id": "a", "title": "t", "due_at": "2026-05-08T09:00:00Z"});
+    create(&client, "/v1/follow-ups", custom).await;
     for (number, text) in odd().into_iter().enumerate() {
         let body = json!({"id": format!("o{number}"), "employer": text, "role": text, "notes": text, "tags": [text]});
         ask(&client, Method::POST, "/v1/opportunities", Some(body)).await;
@@ -117,6 +120,8 @@ async fn odd_texts_are_answered_alike_in_records_and_pushes() {
         ask(&client, Method::POST, "/v1/opportunities", Some(with_id)).await;
         let promise = json!({"opportunity_id": "a", "text": text});
         ask(&client, Method::POST, "/v1/expectations", Some(promise)).await;
+        let slots = json!({"slots": {text.clone(): "v"}});
+        ask(&client, Method::PATCH, "/v1/follow-ups/f", Some(slots)).await;
         let set = json!({"employer": text, "role": "R", "unknown": text});
         let mutations = json!([
             {"mid": text, "c": "opportunities", "id": format!("m{number}"), "op": "create", "set": set},
@@ -145,6 +150,8 @@ async fn odd_texts_are_answered_alike_in_records_and_pushes() {
     let employers = "SELECT coalesce(employer, '-') AS line FROM opportunities \
                      WHERE id IN ('o2', 'o10') ORDER BY id";
     assert_eq!(database(&app).lines(employers), ["é", "%"]);
+    let kinds = "SELECT DISTINCT coalesce(kind, '-') AS line FROM follow_ups";
+    assert_eq!(database(&app).lines(kinds), ["custom"]);
 }
 
 #[actix_web::test]

@@ -63,7 +63,7 @@ const POSTGRES: &str = "
     ORDER BY 1";
 
 /// The migrations of a backend, in their order.
-fn migrations(backend: &str) -> Vec<PathBuf> {
+pub(crate) fn migrations(backend: &str) -> Vec<PathBuf> {
     let folder = format!("{}/../migrations/{backend}", env!("CARGO_MANIFEST_DIR"));
     let mut all: Vec<_> =
         fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
@@ -71,7 +71,11 @@ fn migrations(backend: &str) -> Vec<PathBuf> {
     all
 }
 
-fn run<'m>(databases: &mut Databases, migrations: impl Iterator<Item = &'m PathBuf>, file: &str) {
+pub(crate) fn run<'m>(
+    databases: &mut Databases,
+    migrations: impl Iterator<Item = &'m PathBuf>,
+    file: &str,
+) {
     for migration in migrations {
         let text = fs::read_to_string(migration.join(file)).unwrap();
         databases.script(&text).unwrap_or_else(|error| panic!("{migration:?}: {error}"));
@@ -96,11 +100,20 @@ pub(crate) fn postgres() -> Option<(Databases, Database)> {
 /// `table → column type [NULL]` of every `diesel::table!` of the code.
 pub(crate) fn declared() -> BTreeMap<String, Vec<String>> {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../api/src/store/schema.rs");
-    let text = fs::read_to_string(path).unwrap();
+    tables(&fs::read_to_string(path).unwrap())
+}
+
+/// `table → column type [NULL]` of every `diesel::table!` in a text.
+pub(crate) fn tables(text: &str) -> BTreeMap<String, Vec<String>> {
     let mut tables = BTreeMap::new();
     for table in text.split("diesel::table! {").skip(1) {
         let (head, columns) = table.trim().split_once(" {").unwrap();
-        let columns = columns.lines().filter_map(|line| line.trim().strip_suffix(','));
+        let columns = columns
+            .split('}')
+            .next()
+            .unwrap()
+            .lines()
+            .filter_map(|line| line.trim().strip_suffix(','));
         let columns = columns.map(|column| {
             let (name, kind) = column.split_once(" -> ").unwrap();
             let plain = kind.trim_start_matches("Nullable<").trim_end_matches('>');

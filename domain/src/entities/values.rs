@@ -295,8 +295,8 @@ fn text_map(
     let mut output = Map::new();
     for (name, value) in given {
         let at = child(at, name);
-        if name.is_empty() || name.chars().count() > 40 {
-            errors.push(at, FaultCode::TooLong, "names have 1 to 40 characters");
+        if let Err((code, detail)) = bounded_text(name, 1, 40) {
+            errors.push(at, code, format!("names have 1 to 40 characters: {detail}"));
         } else if let Some(value) = parse_value(&text, value, &at, errors) {
             output.insert(name.clone(), value);
         }

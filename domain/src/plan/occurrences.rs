@@ -1,8 +1,8 @@
 //! The reminders of a plan: which notification is due when, so that nobody is told twice.
 //!
 //! A plan says at every moment when to remind; what is overdue moves along with the clock. A
-//! notification that has been due once is repeated only when the advice itself changed and the new
-//! moment lies clearly ahead.
+//! notification that has been due once is repeated only when the candidate put it off, or when the
+//! advice itself changed and the new moment lies clearly ahead.
 //!
 //! **Must never** remind of the same advice twice.
 
@@ -58,8 +58,12 @@ pub fn reminders(plan: &Plan, known: &[Reminder]) -> Vec<Reminder> {
         .collect()
 }
 
-/// Whether `new` would only say again what `old` said.
+/// Whether `new` would only say again what `old` said. Who puts a reminder off asks for another one,
+/// however soon.
 fn repeats(old: &Reminder, new: &Reminder, now: Instant) -> bool {
+    if new.snoozed_until.is_some_and(|until| old.snoozed_until != Some(until) && until > now) {
+        return false;
+    }
     let same = (old.ideal, old.snoozed_until) == (new.ideal, new.snoozed_until);
     let has_no_window = matches!(new.kind, ItemKind::CloseOut);
     same || has_no_window || new.remind_at <= crate::calendar::shift(now, CLEARLY_AHEAD)

@@ -79,11 +79,31 @@ fn known(snapshot: &Snapshot, now: &str) -> Vec<Reminder> {
 
 #[test]
 fn changed_advice_is_repeated_only_when_it_lies_clearly_ahead() {
+    // What was due when the best moment was thought to be an hour earlier.
+    let earlier = at("2026-05-12T13:00:00Z");
+    let mut before = known(&waiting(), TUESDAY);
+    before.iter_mut().for_each(|one| (one.ideal, one.remind_at) = (earlier, earlier));
+    let renewed = |now: &str| reminders(&plan_at(&waiting(), at(now)), &before);
+    assert_eq!(renewed("2026-05-12T13:30:00Z"), before);
+    let due_long_ago = at("2026-05-11T14:00:00Z");
+    before.iter_mut().for_each(|one| (one.ideal, one.remind_at) = (due_long_ago, due_long_ago));
+    let renewed = reminders(&plan_at(&waiting(), at("2026-05-11T15:00:00Z")), &before);
+    assert_eq!(renewed.first().map(|one| one.remind_at), Some(at(TUESDAY)));
+}
+
+#[test]
+fn a_reminder_that_was_put_off_comes_again_however_soon() {
     let before = known(&waiting(), TUESDAY);
     let now = at("2026-05-12T14:30:00Z");
-    assert_eq!(reminders(&plan_at(&put_off("2026-05-12T15:30:00Z"), now), &before), before);
-    let later = reminders(&plan_at(&put_off("2026-05-12T17:30:00Z"), now), &before);
-    assert_eq!(later.first().map(|one| one.remind_at), Some(at("2026-05-12T17:30:00Z")));
+    for until in ["2026-05-12T14:45:00Z", "2026-05-12T17:30:00Z"] {
+        let again = reminders(&plan_at(&put_off(until), now), &before);
+        assert_eq!(again.first().map(|one| one.remind_at), Some(at(until)));
+        // Once it came, it is not repeated.
+        let later = at(until) + chrono::TimeDelta::minutes(1);
+        assert_eq!(reminders(&plan_at(&put_off(until), later), &again), again);
+    }
+    // Put off to a moment that is over, it stays the one that came.
+    assert_eq!(reminders(&plan_at(&put_off("2026-05-12T14:20:00Z"), now), &before), before);
 }
 
 #[test]

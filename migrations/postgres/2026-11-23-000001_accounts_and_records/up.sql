@@ -110,10 +110,10 @@ CREATE TABLE records (
     doc            TEXT   NOT NULL,
     field_meta     TEXT   NOT NULL,
     -- Fields that this version does not know, kept as they came.
-    extra          TEXT
+    extra          TEXT,
+    CONSTRAINT records_key PRIMARY KEY (account_id, collection, id)
 );
 
-CREATE UNIQUE INDEX records_key ON records (account_id, collection, id);
 CREATE UNIQUE INDEX records_rev ON records (account_id, rev);
 CREATE INDEX records_opportunity ON records (account_id, opportunity_id)
     WHERE opportunity_id IS NOT NULL;
