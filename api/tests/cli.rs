@@ -142,10 +142,7 @@ fn the_server_prints_its_address_first_and_ends_cleanly_when_told_to() {
         command(folder.path(), &[], &[("AFTERVIEW_LISTEN", "127.0.0.1:0")]).spawn().unwrap();
     let line = first_line(&mut server);
     assert!(line.starts_with("afterview listening on http://127.0.0.1:"), "{line}");
-    let order = format!("kill -TERM {}", server.id());
-    let stopped = Command::new("sh").args(["-c", &order]).status().unwrap();
-    assert!(stopped.success());
-    assert_eq!(server.wait().unwrap().code(), Some(0));
+    stop(&mut server);
     let mode =
         |name: &str| fs::metadata(folder.path().join(name)).unwrap().permissions().mode() & 0o777;
     assert_eq!((mode("data"), mode("data/afterview.db")), (0o700, 0o600));
@@ -166,13 +163,18 @@ fn an_open_stream_does_not_hold_up_the_stop() {
     let (poke, mut stream) = ask(address, &listen, "\n\n");
     assert!(poke.contains("event: poke"), "{poke}");
     let began = Instant::now();
-    let order = format!("kill -TERM {}", server.id());
-    assert!(Command::new("sh").args(["-c", &order]).status().unwrap().success());
-    assert_eq!(server.wait().unwrap().code(), Some(0));
+    stop(&mut server);
     assert!(began.elapsed() < Duration::from_secs(15), "{:?}", began.elapsed());
     let mut rest = String::new();
     stream.read_to_string(&mut rest).unwrap();
     assert!(rest.ends_with("0\r\n\r\n"), "{rest}");
+}
+
+/// Stops a server in good order.
+fn stop(server: &mut Child) {
+    let order = format!("kill -TERM {}", server.id());
+    assert!(Command::new("sh").args(["-c", &order]).status().unwrap().success());
+    assert_eq!(server.wait().unwrap().code(), Some(0));
 }
 
 /// Makes an account and returns the answer.
@@ -213,9 +215,7 @@ fn folder_with_an_account() -> TempDir {
     let line = first_line(&mut server);
     let answer = register(line.trim().rsplit("http://").next().unwrap());
     assert!(answer.contains("access_token"), "{answer}");
-    let order = format!("kill -TERM {}", server.id());
-    assert!(Command::new("sh").args(["-c", &order]).status().unwrap().success());
-    assert_eq!(server.wait().unwrap().code(), Some(0));
+    stop(&mut server);
     folder
 }
 

@@ -5,7 +5,7 @@ use crate::phone::{ago, another, mutation, patch, round, send};
 use crate::schema::declared;
 use crate::support::{create, database, opportunity, with};
 use afterview_api::store::{Copied, OpenError, Progress, Store, StoreOptions, Synchronous};
-use afterview_tests::{Client, Databases, TestApp, story};
+use afterview_tests::{BareDatabase, Client, Databases, TestApp, story};
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::ops::ControlFlow::{self, Break, Continue};
@@ -42,7 +42,7 @@ pub(crate) fn refused(from: &str, to: &str) -> String {
 }
 
 /// Every app, each on a database of its own, with its URL and those of databases to copy to.
-pub(crate) async fn pairs() -> Vec<(TestApp, String, Vec<afterview_tests::BareDatabase>)> {
+pub(crate) async fn pairs() -> Vec<(TestApp, String, Vec<BareDatabase>)> {
     let apps = TestApp::each().await.into_iter();
     apps.map(|app| {
         let (from, to) = (app.database_urls().remove(0), app.bare_databases());

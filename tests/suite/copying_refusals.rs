@@ -41,7 +41,7 @@ async fn a_target_on_which_a_server_ran_is_left_alone() {
             copy(&from, &target.url()).unwrap();
         }
         anna.refresh().await;
-        // The source has gone on, as if it were the other way round.
+        // Seen from its copies, the app's own database is a target on which a server ran.
         for target in &targets {
             let why = refused(&target.url(), &from);
             assert!(why.contains("sessions that the source does not have"), "{why}");
