@@ -2,6 +2,8 @@
 //!
 //! **Must never** print anything but its result on standard output; logs go to standard error.
 
+mod copy;
+
 use crate::app::{self, Application};
 use crate::config::{self, Config, ConfigError, LogFormat, SETTINGS};
 use crate::store::{OpenError, Store};
@@ -33,6 +35,20 @@ enum Command {
     /// everything anew and keep their unsent changes; the others go on as if nothing had happened. Run it
     /// while the server is stopped.
     NewEpoch,
+    /// Copy everything to another database, such as from SQLite to PostgreSQL.
+    ///
+    /// Stamps, sessions and passwords go along as they are: no device notices. Stop the server first;
+    /// one that still runs on the source can read meanwhile, but not write. The target must be empty or
+    /// an earlier copy: after an interruption the same command goes on where it was. A password is
+    /// better kept out of the URL: libpq reads PGPASSWORD and ~/.pgpass.
+    Copy {
+        /// The database to copy, sqlite:// or postgres://. It is not changed.
+        #[arg(long, value_name = "URL")]
+        from: String,
+        /// The database to copy to.
+        #[arg(long, value_name = "URL")]
+        to: String,
+    },
     /// Print the OpenAPI document.
     Openapi,
     /// Play the story of one interview through the HTTP interface and print it.
@@ -79,6 +95,7 @@ pub fn run(cli: Cli) -> Result<(), CliError> {
         Command::Serve => serve(&read_config()?),
         Command::Migrate => migrate(&read_config()?),
         Command::NewEpoch => new_epoch(&read_config()?),
+        Command::Copy { from, to } => copy::run(&read_config()?, from, to),
         Command::Openapi => {
             let text = openapi::to_text(&app::document()).map_err(std::io::Error::other)?;
             Ok(std::io::stdout().write_all(text.as_bytes())?)

@@ -142,10 +142,7 @@ fn the_server_prints_its_address_first_and_ends_cleanly_when_told_to() {
         command(folder.path(), &[], &[("AFTERVIEW_LISTEN", "127.0.0.1:0")]).spawn().unwrap();
     let line = first_line(&mut server);
     assert!(line.starts_with("afterview listening on http://127.0.0.1:"), "{line}");
-    let order = format!("kill -TERM {}", server.id());
-    let stopped = Command::new("sh").args(["-c", &order]).status().unwrap();
-    assert!(stopped.success());
-    assert_eq!(server.wait().unwrap().code(), Some(0));
+    stop(&mut server);
     let mode =
         |name: &str| fs::metadata(folder.path().join(name)).unwrap().permissions().mode() & 0o777;
     assert_eq!((mode("data"), mode("data/afterview.db")), (0o700, 0o600));
@@ -158,12 +155,7 @@ fn an_open_stream_does_not_hold_up_the_stop() {
         command(folder.path(), &[], &[("AFTERVIEW_LISTEN", "127.0.0.1:0")]).spawn().unwrap();
     let line = first_line(&mut server);
     let address = line.trim().rsplit("http://").next().unwrap();
-    let account = r#"{"email":"anna@example.org","password":"correct horse battery","device":{}}"#;
-    let length = account.len();
-    let register = format!(
-        "POST /v1/auth/register HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n{account}"
-    );
-    let answer = ask(address, &register, "}").0;
+    let answer = register(address);
     let (_, token) = answer.split_once(r#""access_token":""#).unwrap();
     let token = token.split('"').next().unwrap();
     let listen =
@@ -171,13 +163,28 @@ fn an_open_stream_does_not_hold_up_the_stop() {
     let (poke, mut stream) = ask(address, &listen, "\n\n");
     assert!(poke.contains("event: poke"), "{poke}");
     let began = Instant::now();
-    let order = format!("kill -TERM {}", server.id());
-    assert!(Command::new("sh").args(["-c", &order]).status().unwrap().success());
-    assert_eq!(server.wait().unwrap().code(), Some(0));
+    stop(&mut server);
     assert!(began.elapsed() < Duration::from_secs(15), "{:?}", began.elapsed());
     let mut rest = String::new();
     stream.read_to_string(&mut rest).unwrap();
     assert!(rest.ends_with("0\r\n\r\n"), "{rest}");
+}
+
+/// Stops a server in good order.
+fn stop(server: &mut Child) {
+    let order = format!("kill -TERM {}", server.id());
+    assert!(Command::new("sh").args(["-c", &order]).status().unwrap().success());
+    assert_eq!(server.wait().unwrap().code(), Some(0));
+}
+
+/// Makes an account and returns the answer.
+fn register(address: &str) -> String {
+    let account = r#"{"email":"anna@example.org","password":"correct horse battery","device":{}}"#;
+    let length = account.len();
+    let register = format!(
+        "POST /v1/auth/register HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n{account}"
+    );
+    ask(address, &register, "}").0
 }
 
 /// Sends a request and reads until what came ends so.
@@ -198,4 +205,57 @@ fn first_line(server: &mut Child) -> String {
     let mut line = String::new();
     BufReader::new(server.stdout.take().unwrap()).read_line(&mut line).unwrap();
     line
+}
+
+/// A folder with the database of a server that has one account and was stopped.
+fn folder_with_an_account() -> TempDir {
+    let folder = TempDir::new().unwrap();
+    let mut server =
+        command(folder.path(), &[], &[("AFTERVIEW_LISTEN", "127.0.0.1:0")]).spawn().unwrap();
+    let line = first_line(&mut server);
+    let answer = register(line.trim().rsplit("http://").next().unwrap());
+    assert!(answer.contains("access_token"), "{answer}");
+    stop(&mut server);
+    folder
+}
+
+#[test]
+fn a_copy_tells_how_far_it_is_and_says_at_the_end_what_was_copied_and_what_was_not() {
+    let folder = folder_with_an_account();
+    let url = |name: &str| format!("sqlite://{}", folder.path().join(name).display());
+    let (from, to) = (url("data/afterview.db"), url("moved/copy.db"));
+    for (first, done) in [
+        ("accounts copied: 1, equal already: 0", "1 of 1 accounts, 4 rows, "),
+        ("accounts copied: 0, equal already: 1", "1 of 1 accounts, 0 rows, "),
+    ] {
+        let output = run(&["copy", "--from", &from, "--to", &to], &[]);
+        assert_eq!(output.status.code(), Some(0), "{output:?}");
+        let [told, said] = [output.stderr, output.stdout].map(|it| String::from_utf8(it).unwrap());
+        assert_eq!(said.lines().next(), Some(first));
+        assert!(said.contains("the live records, their digest"), "{said}");
+        assert!(said.contains("left behind: the signing keys"), "{said}");
+        assert!(told.lines().all(|line| line.ends_with(" rows/s")), "{told}");
+        assert!(told.lines().last().unwrap().starts_with(done), "{told}");
+    }
+}
+
+#[test]
+fn a_copy_that_is_refused_is_one_line_with_code_2_and_never_shows_a_password() {
+    let folder = folder_with_an_account();
+    let url = |name: &str| format!("sqlite://{}", folder.path().join(name).display());
+    let (from, absent) = (url("data/afterview.db"), url("absent.db"));
+    let secret = "postgres://anna:hunter2@127.0.0.1:1/afterview";
+    for (from, to, why) in [
+        (from.as_str(), secret, "cannot connect to the database: "),
+        (secret, absent.as_str(), "cannot connect to the database: "),
+        (&from, &from, "source and target are the same database"),
+        (&absent, &from, "there is no database "),
+        ("mysql://anna:hunter2@x", &from, "the database URL must begin with "),
+    ] {
+        let line = refused(&run(&["copy", "--from", from, "--to", to], &[]));
+        assert!(line.starts_with(&format!("afterview: {why}")), "{line}");
+        assert!(!line.contains("hunter2"), "{line}");
+    }
+    assert!(!folder.path().join("absent.db").exists());
+    assert_eq!(run(&["copy", "--from", &from], &[]).status.code(), Some(2));
 }

@@ -21,9 +21,15 @@ pub trait IdSource: Send + Sync {
     fn record_id(&self, now: Instant) -> String {
         let mut random = [0_u8; 10];
         self.fill(&mut random);
-        let millis = u64::try_from(now.timestamp_millis()).unwrap_or(0);
-        Builder::from_unix_timestamp_millis(millis, &random).into_uuid().to_string()
+        ordered_id(now, random)
     }
+}
+
+/// A time-ordered UUID (version 7, RFC 9562) of `now` that ends in `distinction`.
+#[must_use]
+pub fn ordered_id(now: Instant, distinction: [u8; 10]) -> String {
+    let millis = u64::try_from(now.timestamp_millis()).unwrap_or(0);
+    Builder::from_unix_timestamp_millis(millis, &distinction).into_uuid().to_string()
 }
 
 /// Whether `id` may name a record: 1 to 64 characters of `A-Z a-z 0-9 _ . -`, but not `.` or `..`,

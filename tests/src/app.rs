@@ -1,8 +1,9 @@
 //! What a test holds: the same server once for each database, seen as one.
 
-use crate::backend::Backend;
+use crate::backend::{Backend, Settings};
+use crate::firebase::FirebaseDouble;
 use crate::server::Server;
-use crate::{Client, Databases, ManualClock, START, at, same};
+use crate::{Client, CountedIds, Databases, ManualClock, START, at, same};
 use afterview_api::jobs::retention::Swept;
 use afterview_api::store::Store;
 use serde_json::json;
@@ -14,8 +15,24 @@ pub struct TestApp {
     /// Their one clock.
     pub clock: ManualClock,
     servers: Vec<Server>,
+    /// What their settings have besides.
+    settings: Settings,
     /// Holds the one file of keys that they sign with, and everything that is no PostgreSQL.
     folder: Arc<TempDir>,
+}
+
+/// A database of its own, to be dropped with this value.
+pub struct BareDatabase {
+    backend: Backend,
+    folder: Arc<TempDir>,
+}
+
+impl BareDatabase {
+    /// How to connect to it; on PostgreSQL as a superuser.
+    #[must_use]
+    pub fn url(&self) -> String {
+        self.backend.url(&self.folder)
+    }
 }
 
 impl TestApp {
@@ -30,7 +47,7 @@ impl TestApp {
     pub async fn start() -> Self {
         let folder = Arc::new(TempDir::new().unwrap());
         let backends = Backend::all(&folder);
-        Self::on(folder, backends, ManualClock::new(at(START))).await
+        Self::on(folder, backends, ManualClock::new(at(START)), Vec::new()).await
     }
 
     /// Starts the same servers as [`start`](Self::start), one in each app: for tests that run once on
@@ -40,25 +57,81 @@ impl TestApp {
         let mut apps = Vec::new();
         for backend in Backend::all(&folder) {
             let clock = ManualClock::new(at(START));
-            apps.push(Self::on(Arc::clone(&folder), vec![backend], clock).await);
+            apps.push(Self::on(Arc::clone(&folder), vec![backend], clock, Vec::new()).await);
         }
         apps
     }
 
-    async fn on(folder: Arc<TempDir>, backends: Vec<Backend>, clock: ManualClock) -> Self {
+    /// As [`each`](Self::each), with a double of Firebase beside each app that lives in its time and that
+    /// it sends to.
+    pub async fn each_with_firebase() -> Vec<(Self, FirebaseDouble)> {
+        let folder = Arc::new(TempDir::new().unwrap());
+        let mut apps = Vec::new();
+        for (number, backend) in Backend::all(&folder).into_iter().enumerate() {
+            let clock = ManualClock::new(at(START));
+            let double = FirebaseDouble::start_at(Arc::new(clock.clone())).await;
+            let credentials = folder.path().join(format!("firebase-{number}"));
+            std::fs::create_dir(&credentials).unwrap();
+            let credentials = double.credentials_file(&credentials);
+            let settings = vec![
+                ("AFTERVIEW_FCM_CREDENTIALS", credentials.display().to_string()),
+                ("AFTERVIEW_FCM_BASE_URL", double.base_url().to_owned()),
+            ];
+            let app = Self::on(Arc::clone(&folder), vec![backend], clock, settings).await;
+            apps.push((app, double));
+        }
+        apps
+    }
+
+    async fn on(
+        folder: Arc<TempDir>,
+        backends: Vec<Backend>,
+        clock: ManualClock,
+        settings: Settings,
+    ) -> Self {
         let mut servers = Vec::new();
         for backend in backends {
-            servers.push(Server::start(&folder, backend, Arc::default(), &clock).await);
+            servers.push(Server::start(&folder, backend, Arc::default(), &clock, &settings).await);
         }
-        Self { clock, servers, folder }
+        Self { clock, servers, settings, folder }
+    }
+
+    async fn start_server(&self, backend: Backend, ids: Arc<CountedIds>) -> Server {
+        Server::start(&self.folder, backend, ids, &self.clock, &self.settings).await
     }
 
     /// Stops the servers and starts others on the same databases.
     pub async fn restart(mut self) -> Self {
         for server in std::mem::take(&mut self.servers) {
             let (backend, ids) = server.stop().await;
-            self.servers.push(Server::start(&self.folder, backend, ids, &self.clock).await);
+            let server = self.start_server(backend, ids).await;
+            self.servers.push(server);
         }
+        self
+    }
+
+    /// The URL of the database of each server.
+    #[must_use]
+    pub fn database_urls(&self) -> Vec<String> {
+        self.servers.iter().map(|server| server.backend().url(&self.folder)).collect()
+    }
+
+    /// Databases without a schema, on which no server runs: one of each kind, SQLite first.
+    #[must_use]
+    pub fn bare_databases(&self) -> Vec<BareDatabase> {
+        let bare = |backend| BareDatabase { backend, folder: Arc::clone(&self.folder) };
+        Backend::all_bare(&self.folder).into_iter().map(bare).collect()
+    }
+
+    /// Stops the server and starts another one with the same keys on a database that it was moved to.
+    ///
+    /// # Panics
+    ///
+    /// When this app is more than [one](Self::each) server.
+    pub async fn moved_to(mut self, database: BareDatabase) -> Self {
+        assert_eq!(self.servers.len(), 1, "only one server can be moved to one database");
+        let (_, ids) = self.servers.remove(0).stop().await;
+        self.servers.push(self.start_server(database.backend, ids).await);
         self
     }
 
@@ -74,9 +147,10 @@ impl TestApp {
         for server in std::mem::take(&mut self.servers) {
             let (backend, ids) = server.stop().await;
             let backend = backend.put_back(&self.folder, copy);
-            let options = backend.config(&self.folder).store();
+            let options = backend.config(&self.folder, &self.settings).store();
             Store::begin_epoch(&options, self.clock.get(), &*ids).unwrap();
-            self.servers.push(Server::start(&self.folder, backend, ids, &self.clock).await);
+            let server = self.start_server(backend, ids).await;
+            self.servers.push(server);
         }
         self
     }
@@ -127,7 +201,7 @@ impl TestApp {
     /// The databases seen from outside, as one.
     #[must_use]
     pub fn databases(&self) -> Databases {
-        Databases::open(self.servers.iter().map(|server| server.backend().url(&self.folder)))
+        Databases::open(self.database_urls())
     }
 
     /// The database behind each server, for what no address can bring about.

@@ -11,9 +11,12 @@ use std::fs;
 use std::path::Path;
 use tempfile::TempDir;
 
+/// Settings of a server, by the names of their variables.
+pub(crate) type Settings = Vec<(&'static str, String)>;
+
 /// A database, to be dropped with this value.
 pub(crate) enum Backend {
-    /// A file in the folder of the test.
+    /// A file in the folder of the test, by its path from there.
     Sqlite(String),
     /// A database of the shared PostgreSQL.
     Postgres(Database),
@@ -30,6 +33,16 @@ impl Backend {
         all
     }
 
+    /// A database of each kind without a schema, for something to be copied to.
+    pub(crate) fn all_bare(folder: &TempDir) -> Vec<Self> {
+        let place = tempfile::Builder::new().prefix("bare-").tempdir_in(folder).unwrap().keep();
+        let mut all = vec![Self::Sqlite(place.join("bare.db").display().to_string())];
+        if postgres::is_available() {
+            all.push(Self::Postgres(SharedCluster::get().create_database(None)));
+        }
+        all
+    }
+
     /// How to connect to it; on PostgreSQL as a superuser.
     pub(crate) fn url(&self, folder: &TempDir) -> String {
         match self {
@@ -38,9 +51,9 @@ impl Backend {
         }
     }
 
-    /// The settings of a server on it.
-    pub(crate) fn config(&self, folder: &TempDir) -> Config {
-        config(folder, self.url(folder))
+    /// The settings of a server on it, with `more` of them.
+    pub(crate) fn config(&self, folder: &TempDir, more: &Settings) -> Config {
+        config(folder, self.url(folder), more)
     }
 
     /// Keeps a copy of it as it is now, while a server may be working on it.
@@ -90,12 +103,12 @@ fn template(folder: &TempDir) -> String {
     let hash: String = digest.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
     let name = format!("template_{hash}");
     SharedCluster::get().ensure_template(&name, |url| {
-        Store::migrate(&config(folder, url.to_owned()).store()).unwrap();
+        Store::migrate(&config(folder, url.to_owned(), &Vec::new()).store()).unwrap();
     });
     name
 }
 
-fn config(folder: &TempDir, database: String) -> Config {
+fn config(folder: &TempDir, database: String, more: &Settings) -> Config {
     let secrets = folder.path().join("secrets").display().to_string();
     let variables = [
         ("AFTERVIEW_LISTEN", "127.0.0.1:0".to_owned()),
@@ -106,7 +119,8 @@ fn config(folder: &TempDir, database: String) -> Config {
         ("AFTERVIEW_POSTGRES_WRITERS", "1".to_owned()),
         ("AFTERVIEW_SECRETS_DIR", secrets),
     ];
+    let variables = variables.into_iter().chain(more.clone());
     let variables: BTreeMap<String, String> =
-        variables.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        variables.map(|(name, value)| (name.to_owned(), value)).collect();
     Config::from_variables(&variables).unwrap()
 }

@@ -27,7 +27,7 @@ mod sql;
 pub mod story;
 mod tool;
 
-pub use app::TestApp;
+pub use app::{BareDatabase, TestApp};
 pub use client::{Answer, Client, Opened};
 pub use events::{Event, Events};
 pub use manual::{CountedIds, ManualClock, at};

@@ -1,6 +1,6 @@
 //! One running server.
 
-use crate::backend::Backend;
+use crate::backend::{Backend, Settings};
 use crate::{CountedIds, ManualClock};
 use afterview_api::app::Application;
 use afterview_api::jobs::dispatch::{self, fan_out::FanOut};
@@ -31,8 +31,9 @@ impl Server {
         backend: Backend,
         ids: Arc<CountedIds>,
         clock: &ManualClock,
+        settings: &Settings,
     ) -> Self {
-        let config = backend.config(folder);
+        let config = backend.config(folder, settings);
         let app = Application::build(&config, Arc::new(clock.clone()), ids.clone()).await.unwrap();
         let url = format!("http://{}", app.address());
         let (store, live, deliver) = (app.store(), app.live(), app.deliver());

@@ -38,18 +38,21 @@ pub async fn list(
     let after = query.position(LIST)?;
     let account_id = caller.account_id().to_owned();
     let read = move |connection: &mut crate::store::DbConnection| {
-        let after = after.as_deref().and_then(|position| position.split_once('.'));
-        let after = after.and_then(|(at, id)| Some((at.parse().ok()?, id)));
         let wanted = follow_up_id.as_deref();
-        Ok::<_, ApiError>(deliveries::page(connection, &account_id, wanted, after, limit + 1)?)
+        Ok::<_, ApiError>(deliveries::page(
+            connection,
+            &account_id,
+            wanted,
+            after.as_deref(),
+            limit + 1,
+        )?)
     };
     let mut rows = state.store.read(caller.account_id(), read).await?;
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let more = rows.len() > limit;
     rows.truncate(limit);
     let last = rows.last().filter(|_| more);
-    let next_cursor =
-        last.map(|last| query.cursor(LIST, &format!("{}.{}", last.attempted_at, last.id)));
+    let next_cursor = last.map(|last| query.cursor(LIST, &last.id));
     let items = rows.into_iter().map(NotificationView::from).collect();
     Ok(HttpResponse::Ok().json(NotificationPage { items, next_cursor }))
 }

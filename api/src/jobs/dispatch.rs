@@ -22,7 +22,6 @@ use afterview_domain::clock::{Instant, from_millis};
 use chrono::TimeDelta;
 use due::DueReminder;
 use futures_util::stream::{self, StreamExt};
-use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::sync::Weak;
@@ -155,7 +154,7 @@ async fn serve(
 fn not_now(due: &DueReminder, now: Instant) -> Option<Delivery> {
     if now.timestamp_millis() >= due.claimed.useful_until {
         let came = if due.has_arrived { Outcome::Sent } else { Outcome::Expired };
-        let expired = Attempt { outcome: Outcome::Expired.as_str(), ..Attempt::default() };
+        let expired = Attempt { outcome: deliveries::EXPIRED, ..Attempt::default() };
         let attempts = if due.has_arrived { Vec::new() } else { vec![expired] };
         return Some(Delivery { next: Next::Done(came), attempts });
     }
@@ -187,7 +186,7 @@ fn note_one(
 ) -> Result<(), ApiError> {
     let millis = now.timestamp_millis();
     let rows: Vec<DeliveryRow> =
-        delivery.attempts.iter().map(|attempt| row(account_id, claimed, attempt, millis)).collect();
+        delivery.attempts.iter().map(|attempt| row(account_id, claimed, attempt, now)).collect();
     deliveries::note(connection, &rows)?;
     for attempt in &delivery.attempts {
         if let (Some(session_id), Some((push_hash, word))) = (&attempt.session_id, &attempt.word) {
@@ -212,19 +211,13 @@ fn row(
     account_id: &str,
     claimed: &ClaimedReminder,
     attempt: &Attempt,
-    attempted_at: i64,
+    now: Instant,
 ) -> DeliveryRow {
-    // No two attempts for the same device belong to the same claim.
-    let mut name = Sha256::new();
-    name.update(&claimed.action_key);
-    name.update([0]);
-    name.update(attempt.session_id.as_deref().unwrap_or_default());
-    name.update(claimed.remind_at.to_be_bytes());
-    name.update(claimed.attempts.to_be_bytes());
+    let session_id = attempt.session_id.as_deref();
     DeliveryRow {
         account_id: account_id.to_owned(),
-        attempted_at,
-        id: name.finalize().iter().take(12).map(|byte| format!("{byte:02x}")).collect(),
+        id: deliveries::name(now, &claimed.action_key, session_id, claimed.attempts),
+        attempted_at: now.timestamp_millis(),
         purpose: "reminder".to_owned(),
         action_key: Some(claimed.action_key.clone()),
         follow_up_id: Some(claimed.follow_up_id.clone()),

@@ -81,7 +81,7 @@ impl Senders {
 
     fn parked_for(&self, platform: Platform) -> Option<Verdict> {
         let until = *self.parked().get(&platform)?;
-        let asked = (until - self.clock.now()).to_std().ok()?;
+        let asked = (until - self.clock.now()).to_std().ok().filter(|wait| !wait.is_zero())?;
         let retry = Retry { asked: Some(asked), scope: Scope::Project, cause: Cause::Paused };
         Some(Verdict::Retry(retry))
     }

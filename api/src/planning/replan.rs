@@ -162,7 +162,7 @@ fn keep(
 ) -> Result<(), ApiError> {
     let plan = dossier.plan(unit.now());
     keep_promises(unit, dossier, &plan)?;
-    keep_reminders(unit, &plan)?;
+    keep_reminders(unit, &plan, by_write)?;
     let known: Option<Outline> = before.and_then(|kept| serde_json::from_str(&kept.outline).ok());
     let changes = match known.filter(|_| by_write) {
         Some(known) => view::changes(dossier, &diff(&known, &plan)),
@@ -208,10 +208,21 @@ fn keep_promises(
     Ok(())
 }
 
-fn keep_reminders(unit: &mut AccountWrite<'_>, plan: &Plan) -> Result<(), ApiError> {
+/// What time alone took away before it came to anybody is noted; what the candidate did away with is not.
+fn keep_reminders(
+    unit: &mut AccountWrite<'_>,
+    plan: &Plan,
+    by_write: bool,
+) -> Result<(), ApiError> {
     let known = unit.reminders(&plan.opportunity_id)?;
     let typed: Vec<Reminder> = known.iter().filter_map(typed).collect();
     let wanted: Vec<_> = reminders(plan, &typed).iter().map(stored).collect();
+    let keys = known.iter().map(|old| old.action_key.as_str());
+    let gone: Vec<&str> =
+        keys.filter(|key| wanted.iter().all(|new| new.action_key != *key)).collect();
+    if !by_write && !gone.is_empty() {
+        unit.note_expired(&gone)?;
+    }
     Ok(unit.replace_reminders(&plan.opportunity_id, &known, &wanted)?)
 }
 

@@ -2,9 +2,12 @@
 //!
 //! **Must never** hold what a notification said, or an address.
 
-use super::schema::deliveries;
-use super::{DbConnection, StoreError};
+use super::schema::{deliveries, reminders};
+use super::{AccountWrite, DbConnection, StoreError};
+use afterview_domain::clock::Instant;
+use afterview_domain::ids::ordered_id;
 use diesel::prelude::*;
+use sha2::{Digest, Sha256};
 
 /// One attempt as stored. Times are Unix milliseconds.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
@@ -12,10 +15,10 @@ use diesel::prelude::*;
 pub struct DeliveryRow {
     /// Whose it is.
     pub account_id: String,
+    /// Its name; names are in the order of time.
+    pub id: String,
     /// When.
     pub attempted_at: i64,
-    /// Its name.
-    pub id: String,
     /// `reminder` or `test`.
     pub purpose: String,
     /// The action of which it reminded.
@@ -34,6 +37,25 @@ pub struct DeliveryRow {
     pub outcome: String,
     /// What the provider said, identifiers only.
     pub detail: Option<String>,
+}
+
+/// Outcomes by which somebody has the reminder.
+pub const ARRIVED: [&str; 2] = ["delivered", "on_device"];
+
+/// The outcome of a reminder that came to nobody as long as it was of use.
+pub const EXPIRED: &str = "expired";
+
+/// The name of an attempt made at `now` for a reminder that was claimed so often. No two attempts for the
+/// same device belong to the same claim.
+#[must_use]
+pub fn name(now: Instant, action_key: &str, session_id: Option<&str>, claims: i32) -> String {
+    let mut digest = Sha256::new();
+    digest.update(action_key);
+    digest.update([0]);
+    digest.update(session_id.unwrap_or_default());
+    digest.update(claims.to_be_bytes());
+    let [a, b, c, d, e, f, g, h, i, j, ..] = <[u8; 32]>::from(digest.finalize());
+    ordered_id(now, [a, b, c, d, e, f, g, h, i, j])
 }
 
 /// Notes attempts.
@@ -74,7 +96,7 @@ pub fn done_with(
         .filter(deliveries::account_id.eq(account_id))
         .filter(deliveries::action_key.eq_any(action_keys))
         .filter(deliveries::outcome.eq_any(outcomes))
-        .order((deliveries::attempted_at, deliveries::id))
+        .order(deliveries::id)
         .select((
             deliveries::action_key,
             deliveries::occurrence,
@@ -85,8 +107,56 @@ pub fn done_with(
     Ok(found)
 }
 
-/// A page of attempts, the newest first, from behind `after` (time and name) on, with the name of the
-/// device.
+impl AccountWrite<'_> {
+    /// Notes that those reminders of these actions that were due and came to nobody have expired.
+    ///
+    /// # Errors
+    /// That the database is unavailable.
+    pub fn note_expired(&mut self, action_keys: &[&str]) -> Result<(), StoreError> {
+        let (account_id, now) = (self.account_id(), self.now());
+        let attempted_at = now.timestamp_millis();
+        let due: Vec<(String, String, String, i64, i32)> = reminders::table
+            .filter(reminders::account_id.eq(account_id))
+            .filter(reminders::action_key.eq_any(action_keys))
+            .filter(reminders::dispatched_at.is_null())
+            .filter(reminders::remind_at.le(attempted_at))
+            .select((
+                reminders::action_key,
+                reminders::follow_up_id,
+                reminders::kind,
+                reminders::remind_at,
+                reminders::attempts,
+            ))
+            .load(self.connection()?)?;
+        let came = done_with(self.connection()?, account_id, action_keys, &ARRIVED)?;
+        for (action_key, follow_up_id, kind, occurrence, claims) in due {
+            let has_come = came.iter().any(|one| {
+                one.action_key.as_ref() == Some(&action_key) && one.occurrence == occurrence
+            });
+            if has_come {
+                continue;
+            }
+            let expired = DeliveryRow {
+                account_id: account_id.to_owned(),
+                id: name(now, &action_key, None, claims),
+                attempted_at,
+                purpose: "reminder".to_owned(),
+                action_key: Some(action_key),
+                follow_up_id: Some(follow_up_id),
+                kind: Some(kind),
+                occurrence,
+                session_id: None,
+                way: None,
+                outcome: EXPIRED.to_owned(),
+                detail: None,
+            };
+            note(self.connection()?, &[expired])?;
+        }
+        Ok(())
+    }
+}
+
+/// A page of attempts, the newest first, from behind the one called `after` on.
 ///
 /// # Errors
 /// That the database is unavailable.
@@ -94,22 +164,20 @@ pub fn page(
     connection: &mut DbConnection,
     account_id: &str,
     follow_up_id: Option<&str>,
-    after: Option<(i64, &str)>,
+    after: Option<&str>,
     limit: i64,
 ) -> Result<Vec<DeliveryRow>, StoreError> {
     let mut query = deliveries::table
         .filter(deliveries::account_id.eq(account_id))
-        .order((deliveries::attempted_at.desc(), deliveries::id.desc()))
+        .order(deliveries::id.desc())
         .limit(limit)
         .select(DeliveryRow::as_select())
         .into_boxed();
     if let Some(follow_up_id) = follow_up_id {
         query = query.filter(deliveries::follow_up_id.eq(follow_up_id));
     }
-    if let Some((at, id)) = after {
-        let earlier = deliveries::attempted_at.lt(at);
-        let same = deliveries::attempted_at.eq(at).and(deliveries::id.lt(id));
-        query = query.filter(earlier.or(same));
+    if let Some(after) = after {
+        query = query.filter(deliveries::id.lt(after));
     }
     Ok(query.load(connection)?)
 }

@@ -4,9 +4,13 @@
 
 use super::{DbConnection, OpenError};
 use diesel::connection::{Connection, SimpleConnection};
-use diesel::migration::MigrationVersion;
-use diesel::pg::PgConnection;
+use diesel::migration::{MigrationSource, MigrationVersion};
+use diesel::pg::{Pg, PgConnection};
+use diesel::sql_types::Text;
+use diesel::sqlite::Sqlite;
+use diesel::{QueryableByName, RunQueryDsl};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+use std::collections::BTreeSet;
 use std::error::Error;
 
 const SQLITE: EmbeddedMigrations = embed_migrations!("../migrations/sqlite");
@@ -40,4 +44,49 @@ fn one_after_the_other(
 
 fn names(applied: &[MigrationVersion<'_>]) -> Vec<String> {
     applied.iter().map(ToString::to_string).collect()
+}
+
+/// The versions of the schema that this program makes, in their order.
+pub(super) fn known(connection: &DbConnection) -> Result<BTreeSet<String>, OpenError> {
+    let versions = match connection {
+        DbConnection::Postgres(_) => MigrationSource::<Pg>::migrations(&POSTGRES)
+            .map(|all| all.iter().map(|it| it.name().version().to_string()).collect()),
+        DbConnection::Sqlite(_) => MigrationSource::<Sqlite>::migrations(&SQLITE)
+            .map(|all| all.iter().map(|it| it.name().version().to_string()).collect()),
+    };
+    versions.map_err(|error| OpenError(format!("cannot read the migrations: {error}")))
+}
+
+#[derive(QueryableByName)]
+struct Applied {
+    #[diesel(sql_type = Text)]
+    version: String,
+}
+
+/// The versions of the schema that a database has; none for one that is not of this program. Changes
+/// nothing, unlike the library, which would make its own table first.
+pub(super) fn applied(connection: &mut DbConnection) -> Result<BTreeSet<String>, OpenError> {
+    let table = match connection {
+        DbConnection::Postgres(_) => {
+            "SELECT tablename::text AS version FROM pg_tables WHERE schemaname = current_schema() \
+             AND tablename = '__diesel_schema_migrations'"
+        }
+        DbConnection::Sqlite(_) => {
+            "SELECT name AS version FROM sqlite_schema WHERE name = '__diesel_schema_migrations'"
+        }
+    };
+    let all = "SELECT version FROM __diesel_schema_migrations";
+    let mut versions = |query: &str| -> diesel::QueryResult<Vec<Applied>> {
+        match connection {
+            DbConnection::Postgres(postgres) => diesel::sql_query(query).load(postgres),
+            DbConnection::Sqlite(sqlite) => diesel::sql_query(query).load(sqlite),
+        }
+    };
+    let rows = match versions(table) {
+        Ok(found) if found.is_empty() => Ok(found),
+        Ok(_) => versions(all),
+        Err(error) => Err(error),
+    };
+    let rows = rows.map_err(|error| OpenError(format!("cannot read the database: {error}")))?;
+    Ok(rows.into_iter().map(|row| row.version).collect())
 }

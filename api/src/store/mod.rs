@@ -14,6 +14,7 @@
 mod account_write;
 pub mod accounts;
 mod connection;
+mod copy;
 pub mod deliveries;
 pub mod devices;
 pub mod dispatch;
@@ -42,6 +43,7 @@ mod writer;
 
 pub use account_write::{AccountWrite, Touched};
 pub use connection::DbConnection;
+pub use copy::{Copied, Progress};
 pub use feed::{AccountFeed, LiveRev};
 pub use notices::Notice;
 pub use sqlite::Synchronous;

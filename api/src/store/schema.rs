@@ -171,10 +171,10 @@ diesel::table! {
 }
 
 diesel::table! {
-    deliveries (account_id, attempted_at, id) {
+    deliveries (account_id, id) {
         account_id -> Text,
-        attempted_at -> BigInt,
         id -> Text,
+        attempted_at -> BigInt,
         purpose -> Text,
         action_key -> Nullable<Text>,
         follow_up_id -> Nullable<Text>,

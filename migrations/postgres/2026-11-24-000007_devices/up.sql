@@ -32,8 +32,9 @@ CREATE UNIQUE INDEX devices_address ON devices (push_hash) WHERE push_hash IS NO
 -- Every attempt to bring a notification to a device, and what became of those that went to none.
 CREATE TABLE deliveries (
     account_id   TEXT COLLATE "C" NOT NULL,
-    attempted_at BIGINT NOT NULL,
+    -- A UUID of version 7: in the order of time.
     id           TEXT COLLATE "C" NOT NULL,
+    attempted_at BIGINT NOT NULL,
     -- reminder or test.
     purpose      TEXT   NOT NULL,
     -- action_key and occurrence name a reminder on every device.
@@ -47,7 +48,7 @@ CREATE TABLE deliveries (
     outcome      TEXT   NOT NULL,
     -- What the provider said: its name for the message, or why not. Identifiers only.
     detail       TEXT,
-    PRIMARY KEY (account_id, attempted_at, id)
+    PRIMARY KEY (account_id, id)
 );
 
 CREATE INDEX deliveries_occurrence ON deliveries (account_id, action_key, occurrence);

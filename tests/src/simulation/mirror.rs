@@ -37,7 +37,7 @@ impl RealStores {
         let backends = Backend::all(&folder);
         let clock = ManualClock::new(from_millis(START_MS));
         let stores = backends.iter().map(|backend| {
-            let options = backend.config(&folder).store();
+            let options = backend.config(&folder, &Vec::new()).store();
             let (clock, ids) = (Arc::new(clock.clone()), CountedIds::default());
             Store::open(&options, clock, &ids, |_| Ok(()), Arc::new(|_, _| ())).unwrap()
         });

@@ -74,9 +74,6 @@ impl DueReminder {
 /// Outcomes after which a device gets no other attempt of the same reminder.
 pub const LAST_WORDS: [&str; 5] = ["delivered", "on_device", "unregistered", "refused", "failed"];
 
-/// Those outcomes by which somebody has the reminder.
-pub const ARRIVED: [&str; 2] = ["delivered", "on_device"];
-
 /// Looks up everything about those of `claimed`, all of one account, that still stand at `now`.
 ///
 /// # Errors
@@ -105,7 +102,8 @@ pub fn look_up(
         let is_done =
             |session: &String| done.clone().any(|one| one.session_id.as_ref() == Some(session));
         let to = devices.iter().filter(|device| !is_done(&device.session_id)).cloned().collect();
-        let has_arrived = done.clone().any(|one| ARRIVED.contains(&one.outcome.as_str()));
+        let has_arrived =
+            done.clone().any(|one| deliveries::ARRIVED.contains(&one.outcome.as_str()));
         let kind: ItemKind = typed(&claimed.kind)?;
         let words = words(connection, &claimed, &preferences, now)?;
         let waits_until = waits_until(&preferences, kind, now);

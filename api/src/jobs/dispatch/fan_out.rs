@@ -7,6 +7,7 @@ use super::{Attempt, Deliver, Delivery, Next};
 use crate::notifications::retry::{self, Retry};
 use crate::notifications::senders::{OPERATOR_WAIT, Senders};
 use crate::notifications::{Notification, Reminder, Verdict, log};
+use crate::store::deliveries;
 use crate::store::devices::Word;
 use crate::store::dispatch::Outcome;
 use afterview_domain::clock::{Clock, Instant, from_millis};
@@ -86,7 +87,7 @@ impl Deliver for FanOut {
         if let Some(wait) = wait {
             return Delivery { next: Next::Later(wait), attempts };
         }
-        let arrived = |attempt: &Attempt| super::due::ARRIVED.contains(&attempt.outcome);
+        let arrived = |attempt: &Attempt| deliveries::ARRIVED.contains(&attempt.outcome);
         let outcome = if due.has_arrived || attempts.iter().any(arrived) {
             Outcome::Sent
         } else if attempts.is_empty() {

@@ -4,7 +4,7 @@
 //! Android: at most four of those are kept for a device, and reminders would be lost.
 
 use crate::notifications::{Notification, Platform, Registration, RegistrationKind, Reminder};
-use afterview_domain::clock::Instant;
+use afterview_domain::clock::{Instant, format_instant};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
@@ -85,7 +85,7 @@ fn with_words(
         "data": {
             "type": "reminder",
             "follow_up_id": reminder.follow_up_id,
-            "occurrence": reminder.occurrence.timestamp_millis().to_string(),
+            "occurrence": format_instant(reminder.occurrence),
             "v": reminder.version.to_string(),
         },
         name: part,
@@ -214,7 +214,7 @@ mod tests {
             "data": {
                 "type": "reminder",
                 "follow_up_id": "acb84dc0-78e9-5d1a-aecd-c290d128f679",
-                "occurrence": "1778590800000",
+                "occurrence": "2026-05-12T13:00:00Z",
                 "v": "1778094000123",
             },
             "android": {
