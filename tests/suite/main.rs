@@ -29,6 +29,7 @@ mod notifications;
 mod odd;
 mod phone;
 mod planning;
+mod pokes;
 mod preferences;
 mod print_schema;
 mod promises;

@@ -52,15 +52,16 @@ impl Senders {
         Ok(Self { fcm, clock, alerts: Alerts::default(), parked: Mutex::default() })
     }
 
-    /// Whether something that goes to `address` is sent at all.
+    /// Whether what is at `address` can be told to sync. Browsers cannot: they have to show something for
+    /// everything that they receive.
     #[must_use]
-    pub fn reach(&self, address: &Address) -> bool {
+    pub fn pokes(&self, address: &Address) -> bool {
         match address {
-            Address::Fcm(..) => self.fcm.is_some(),
+            Address::Fcm(_, platform) => self.fcm.is_some() && *platform != Platform::Web,
         }
     }
 
-    /// Whether devices can be told to sync.
+    /// Whether anything can be told to sync.
     #[must_use]
     pub fn can_poke(&self) -> bool {
         self.fcm.is_some()
