@@ -16,6 +16,7 @@ pub mod notifications;
 pub mod openapi;
 pub mod planning;
 pub mod routes;
+mod secret_file;
 pub mod store;
 pub mod sync;
 pub mod system;
