@@ -14,6 +14,7 @@ pub mod jobs;
 pub mod nodes;
 pub mod notifications;
 pub mod openapi;
+pub mod outbound;
 pub mod planning;
 pub mod routes;
 mod secret_file;
