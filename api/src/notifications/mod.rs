@@ -11,6 +11,7 @@ pub mod breaker;
 pub mod fcm;
 pub mod log;
 pub mod retry;
+mod words;
 
 use afterview_domain::clock::Instant;
 use retry::Retry;
