@@ -17,6 +17,7 @@ mod app;
 mod backend;
 mod client;
 pub mod device;
+mod double;
 mod events;
 pub mod firebase;
 mod manual;
