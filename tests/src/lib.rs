@@ -22,6 +22,7 @@ mod events;
 pub mod firebase;
 mod manual;
 pub mod postgres;
+pub mod push_service;
 mod server;
 pub mod simulation;
 mod sql;

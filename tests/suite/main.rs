@@ -54,3 +54,8 @@ mod tenants;
 mod texts;
 mod tokens;
 mod wall;
+mod web_push;
+mod web_push_messages;
+mod web_push_peer;
+mod web_push_reach;
+mod web_push_services;

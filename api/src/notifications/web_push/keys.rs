@@ -89,7 +89,7 @@ impl VapidKeys {
         let claims = Claims { aud: audience, exp: expires_at.timestamp(), sub: contact };
         let header = Header::new(Algorithm::ES256);
         let token = jsonwebtoken::encode(&header, &claims, &self.signing).ok()?;
-        Some(Secret::new(format!("vapid t={token}, k={}", self.public)))
+        Some(Secret::new(format!("vapid t={token},k={}", self.public)))
     }
 }
 
