@@ -118,9 +118,9 @@ impl Client {
     /// gives the sending up, whatever became of it.
     ///
     /// A [`Notification::Poke`] is not sent, because a browser must show something for everything it
-    /// receives and stops to deliver to who shows nothing. It was a mistake to ask, so the verdict is
-    /// [`Verdict::Invalid`] with the detail [`POKE`], and so it is with [`OUT_OF_REACH`] for an address
-    /// that may not be reached; the subscription stays in both cases.
+    /// receives, and ends the subscription of a page that does not. To ask for it is a mistake of the
+    /// caller, so the verdict is [`Verdict::Invalid`] with the detail [`POKE`]. It is the same with
+    /// [`OUT_OF_REACH`] for an address that may not be reached. The subscription stays in both cases.
     pub async fn send(&self, to: &Subscription, notification: Notification<'_>) -> Verdict {
         let Notification::Reminder(reminder) = notification else { return invalid(POKE) };
         let Ok(_turn) = self.on_their_way.acquire().await else {

@@ -106,14 +106,17 @@ fn make() -> Result<Vec<u8>, String> {
 mod tests {
     use super::*;
     use std::fs;
+    use std::os::unix::fs::PermissionsExt;
 
     #[test]
-    fn the_first_start_makes_a_key_that_the_next_start_finds() {
+    fn the_first_start_makes_a_key_that_the_next_start_finds_and_others_cannot_read() {
         let folder = tempfile::tempdir().expect("folder");
         let secrets = folder.path().join("secrets");
         let made = VapidKeys::load_or_create(&secrets).expect("made");
         let found = VapidKeys::load_or_create(&secrets).expect("found");
         assert_eq!(made.public_key(), found.public_key());
+        let mode = fs::metadata(secrets.join(FILE)).expect("file").permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
         let point = URL_SAFE_NO_PAD.decode(made.public_key()).expect("base64url");
         assert_eq!((point.len(), point[0]), (65, 4));
     }
