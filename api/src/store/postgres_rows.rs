@@ -6,12 +6,14 @@
 //!
 //! **Must never** run a statement without the account.
 
+mod kept;
 mod notes;
 
 use super::StoreError;
 use super::feed::Row;
 use super::log::{MutationRow, RecordRow, RecordValues};
 use super::schema::{account_sync, lost_intervals, mutations, records};
+pub(super) use kept::{keep_plan, move_head};
 pub(super) use notes::{insert_changes, insert_mutations};
 
 use diesel::pg::{Pg, PgConnection};
