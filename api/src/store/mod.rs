@@ -22,6 +22,7 @@ pub mod history;
 pub mod idempotency;
 mod link;
 mod log;
+mod look_ahead;
 mod migrations;
 mod notices;
 mod pending;
@@ -41,6 +42,7 @@ mod writer;
 pub use account_write::{AccountWrite, Touched};
 pub use connection::DbConnection;
 pub use feed::{AccountFeed, LiveRev};
+pub use look_ahead::Expected;
 pub use notices::Notice;
 pub use sqlite::Synchronous;
 
