@@ -25,6 +25,7 @@ pub mod history;
 pub mod idempotency;
 mod link;
 mod log;
+mod look_ahead;
 mod migrations;
 mod notices;
 mod pending;
@@ -45,6 +46,7 @@ pub use account_write::{AccountWrite, Touched};
 pub use connection::DbConnection;
 pub use copy::{Copied, Progress};
 pub use feed::{AccountFeed, LiveRev};
+pub use look_ahead::Expected;
 pub use notices::Notice;
 pub use sqlite::Synchronous;
 
