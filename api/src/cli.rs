@@ -3,6 +3,7 @@
 //! **Must never** print anything but its result on standard output; logs go to standard error.
 
 mod copy;
+pub mod doctor;
 
 use crate::app::{self, Application};
 use crate::config::{self, Config, ConfigError, LogFormat, SETTINGS};
@@ -49,6 +50,10 @@ enum Command {
         #[arg(long, value_name = "URL")]
         to: String,
     },
+    /// Check settings, database, keys and the credentials for Firebase, and change nothing.
+    ///
+    /// Firebase is asked to check a message to nobody, and delivers nothing.
+    Doctor,
     /// Print the OpenAPI document.
     Openapi,
     /// Play the story of one interview through the HTTP interface and print it.
@@ -72,6 +77,9 @@ pub enum CliError {
     /// The server or the terminal failed.
     #[error("{0}")]
     Io(#[from] std::io::Error),
+    /// Some things do not work; each was said.
+    #[error("{0} of these do not work")]
+    Unwell(usize),
     /// The story could not be told.
     #[error("{0}")]
     Demo(#[from] demo::DemoError),
@@ -96,6 +104,7 @@ pub fn run(cli: Cli) -> Result<(), CliError> {
         Command::Migrate => migrate(&read_config()?),
         Command::NewEpoch => new_epoch(&read_config()?),
         Command::Copy { from, to } => copy::run(&read_config()?, from, to),
+        Command::Doctor => doctor::run(&read_config()?, &mut std::io::stdout()),
         Command::Openapi => {
             let text = openapi::to_text(&app::document()).map_err(std::io::Error::other)?;
             Ok(std::io::stdout().write_all(text.as_bytes())?)

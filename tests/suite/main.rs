@@ -11,6 +11,7 @@ mod copying_refusals;
 mod debriefs;
 mod device;
 mod dispatch;
+mod doctor;
 mod document;
 mod drafts;
 mod fcm;

@@ -80,6 +80,18 @@ impl KeyRing {
         }
     }
 
+    /// Whether there is a ring in `folder`; one that is there is read.
+    ///
+    /// # Errors
+    /// As [`KeyRing::load_or_make`].
+    pub fn inspect(folder: &Path, now: Instant) -> Result<bool, OpenError> {
+        let is_there = folder.join(FILE).exists();
+        if is_there {
+            Self::load_or_make(folder, now)?;
+        }
+        Ok(is_there)
+    }
+
     /// The key that signs.
     #[must_use]
     pub fn signing(&self) -> Option<&Key> {

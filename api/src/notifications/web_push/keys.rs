@@ -70,6 +70,18 @@ impl VapidKeys {
         })
     }
 
+    /// Whether there is a key in `secrets_dir`; one that is there is read.
+    ///
+    /// # Errors
+    /// As [`VapidKeys::load_or_create`].
+    pub fn inspect(secrets_dir: &Path) -> Result<bool, OpenError> {
+        let is_there = secrets_dir.join(FILE).exists();
+        if is_there {
+            Self::load_or_create(secrets_dir)?;
+        }
+        Ok(is_there)
+    }
+
     /// The public half, as `applicationServerKey` takes it: the uncompressed point, 65 bytes, in
     /// base64url without padding.
     #[must_use]

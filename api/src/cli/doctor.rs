@@ -1,0 +1,143 @@
+//! `afterview doctor`: would a server with these settings work?
+//!
+//! Looks at one thing after the other and says what it found, one line each; what is wrong does not end
+//! the search.
+//!
+//! **Must never** change anything, print a secret or a URL of a database, or send anything to anybody:
+//! Firebase is asked to check a message and not to deliver it.
+
+use super::CliError;
+use crate::auth::keys::KeyRing;
+use crate::config::Config;
+use crate::notifications::fcm::{self, ServiceAccount};
+use crate::notifications::web_push::VapidKeys;
+use crate::notifications::{
+    Notification, Platform, Registration, RegistrationKind, Secret, Verdict,
+};
+use crate::store::{SchemaState, Store};
+use crate::system::SystemClock;
+use afterview_domain::clock::Clock;
+use std::io::{self, Write};
+use std::path::Path;
+use std::sync::Arc;
+
+/// An address that no app has. Firebase says so only to whom it lets send.
+const NOBODY: &str = "afterview-doctor";
+
+/// What was found out about one thing.
+enum Finding {
+    /// It works.
+    Good(String),
+    /// It is left out on purpose, or will be made.
+    Note(String),
+    /// It does not work.
+    Bad(String),
+}
+
+/// Checks everything and says what it found on `out`.
+///
+/// # Errors
+/// [`CliError::Unwell`] with the number of things that do not work.
+pub fn run(config: &Config, out: &mut impl Write) -> Result<(), CliError> {
+    let mut faults = 0;
+    let mut tell = |about: &str, finding: Finding| -> io::Result<()> {
+        let (mark, text) = match finding {
+            Finding::Good(text) => ("ok  ", text),
+            Finding::Note(text) => ("--  ", text),
+            Finding::Bad(text) => {
+                faults += 1;
+                ("BAD ", text)
+            }
+        };
+        writeln!(out, "{mark} {about}: {text}")?;
+        out.flush()
+    };
+    tell("settings", Finding::Good("every one of them can be used".to_owned()))?;
+    tell("database", database(config))?;
+    tell("keys", keys(&config.secrets_dir))?;
+    tell("Firebase", firebase(config))?;
+    if faults == 0 { Ok(()) } else { Err(CliError::Unwell(faults)) }
+}
+
+fn database(config: &Config) -> Finding {
+    match Store::inspect(&config.store()) {
+        Ok(SchemaState::Current) => Finding::Good("reached, its schema is up to date".to_owned()),
+        Ok(SchemaState::Nothing) => {
+            Finding::Note("there is none yet; the first start makes it".to_owned())
+        }
+        Ok(SchemaState::Behind(missing)) => Finding::Note(format!(
+            "reached; the next start applies {} to its schema",
+            missing.join(", ")
+        )),
+        Ok(SchemaState::Newer(version)) => Finding::Bad(format!(
+            "made by a newer version of this program, which knows {version}: use that one"
+        )),
+        Err(error) => Finding::Bad(error.to_string()),
+    }
+}
+
+fn keys(folder: &Path) -> Finding {
+    let found = KeyRing::inspect(folder, SystemClock.now());
+    match found.and_then(|signing| Ok(signing && VapidKeys::inspect(folder)?)) {
+        Ok(true) => {
+            Finding::Good("those that sign tokens and the one of Web Push are read".to_owned())
+        }
+        Ok(false) => Finding::Note("some are not there yet; the first start makes them".to_owned()),
+        Err(error) => Finding::Bad(error.to_string()),
+    }
+}
+
+fn firebase(config: &Config) -> Finding {
+    let Some(path) = &config.fcm_credentials else {
+        let text = "no credentials, so reminders go to browsers and to the log \
+                    (AFTERVIEW_FCM_CREDENTIALS)";
+        return Finding::Note(text.to_owned());
+    };
+    let account = match ServiceAccount::read(path) {
+        Ok(account) => account,
+        Err(error) => return Finding::Bad(error.to_string()),
+    };
+    let project = account.project().to_owned();
+    let options = fcm::Options {
+        base_url: config.fcm_base_url.clone(),
+        validate_only: true,
+        ..fcm::Options::default()
+    };
+    let client = match fcm::Client::new(account, &options, Arc::new(SystemClock)) {
+        Ok(client) => client,
+        Err(error) => return Finding::Bad(error.to_string()),
+    };
+    let nobody =
+        Registration { kind: RegistrationKind::Token, value: Secret::new(NOBODY.to_owned()) };
+    let asked = client.send(&nobody, Platform::Android, Notification::Poke);
+    judge(&project, &actix_web::rt::System::new().block_on(asked))
+}
+
+/// What Firebase says about a message to nobody tells whether it would take one to somebody.
+fn judge(project: &str, verdict: &Verdict) -> Finding {
+    match verdict {
+        Verdict::Delivered { .. }
+        | Verdict::Unregistered
+        | Verdict::SenderMismatch
+        | Verdict::Invalid { names_registration: true, .. } => {
+            Finding::Good(format!("takes messages for the project {project}"))
+        }
+        Verdict::Invalid { detail, .. } => Finding::Bad(format!("refuses our messages: {detail}")),
+        Verdict::WrongProject { detail } => {
+            Finding::Bad(format!("knows no project {project}, or the address is wrong: {detail}"))
+        }
+        Verdict::ProviderAuth => Finding::Bad("has no access to APNs".to_owned()),
+        Verdict::Unauthenticated { detail } => {
+            Finding::Bad(format!("does not accept its own access token: {detail}"))
+        }
+        Verdict::Forbidden { detail } => Finding::Bad(format!(
+            "the service account may not send, or the interface is switched off: {detail}"
+        )),
+        Verdict::CredentialsRefused { detail } => {
+            Finding::Bad(format!("the service account is refused: {detail}"))
+        }
+        Verdict::Retry(retry) => {
+            Finding::Bad(format!("gives no answer now ({}); try again later", retry.cause.as_str()))
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! `afterview doctor`: what it finds, and that it changes and sends nothing.
+
+use afterview_api::cli::doctor;
+use afterview_api::config::Config;
+use afterview_tests::firebase::{Answer, FirebaseDouble};
+use serde_json::json;
+use std::collections::BTreeMap;
+use std::fs;
+use tempfile::TempDir;
+
+/// What it says about settings, and how it ends.
+async fn said(settings: &[(&str, String)]) -> (String, Option<String>) {
+    let variables: BTreeMap<String, String> =
+        settings.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
+    let config = Config::from_variables(&variables).unwrap();
+    // It has a runtime of its own.
+    let checked = actix_web::rt::task::spawn_blocking(move || {
+        let mut out = Vec::new();
+        let end = std::thread::spawn(move || {
+            let end = doctor::run(&config, &mut out);
+            (String::from_utf8(out).unwrap(), end.err().map(|error| error.to_string()))
+        });
+        end.join().unwrap()
+    });
+    checked.await.unwrap()
+}
+
+fn settings(folder: &TempDir) -> Vec<(&'static str, String)> {
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    vec![
+        ("AFTERVIEW_DATABASE_URL", format!("sqlite://{}", path("afterview.db"))),
+        ("AFTERVIEW_SECRETS_DIR", path("secrets")),
+    ]
+}
+
+#[actix_web::test]
+async fn before_the_first_start_nothing_is_wrong_and_nothing_is_made() {
+    let folder = TempDir::new().unwrap();
+    let (text, end) = said(&settings(&folder)).await;
+    assert_eq!(
+        text,
+        "ok   settings: every one of them can be used\n\
+         --   database: there is none yet; the first start makes it\n\
+         --   keys: some are not there yet; the first start makes them\n\
+         --   Firebase: no credentials, so reminders go to browsers and to the log \
+         (AFTERVIEW_FCM_CREDENTIALS)\n"
+    );
+    assert_eq!(end, None);
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[actix_web::test]
+async fn firebase_is_asked_and_delivers_nothing() {
+    let folder = TempDir::new().unwrap();
+    let double = FirebaseDouble::start().await;
+    let mut settings = settings(&folder);
+    let file = double.credentials_file(folder.path()).display().to_string();
+    settings.push(("AFTERVIEW_FCM_CREDENTIALS", file));
+    settings.push(("AFTERVIEW_FCM_BASE_URL", double.base_url().to_owned()));
+    let nobody = "afterview-doctor";
+    let not_registered = || Answer::invalid("message.token");
+    double.script(nobody, [not_registered(), Answer::fcm(404, "UNREGISTERED", &[])]);
+    for _ in 0..2 {
+        let (text, end) = said(&settings).await;
+        let line = "ok   Firebase: takes messages for the project afterview-test\n";
+        assert!(text.ends_with(line), "{text}");
+        assert_eq!(end, None);
+    }
+    assert!(double.messages().iter().all(|message| message.validate_only));
+
+    for (answer, says) in [
+        (Answer::error(403, &json!({})), "may not send"),
+        (Answer::error(404, &json!({})), "knows no project afterview-test"),
+        (Answer::html(503), "gives no answer now"),
+    ] {
+        double.script(nobody, [answer]);
+        let (text, end) = said(&settings).await;
+        let last = text.lines().last().unwrap();
+        assert!(last.starts_with("BAD  Firebase: ") && last.contains(says), "{text}");
+        assert_eq!(end.as_deref(), Some("1 of these do not work"));
+    }
+    double.script_tokens([Answer::oauth(400, "invalid_grant")]);
+    let (text, _) = said(&settings).await;
+    assert!(text.contains("BAD  Firebase: the service account is refused"), "{text}");
+}
+
+#[actix_web::test]
+async fn everything_that_is_wrong_is_said_at_once_without_secrets() {
+    let folder = TempDir::new().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    fs::write(path("afterview.db"), "no database, but long enough to look like one at first")
+        .unwrap();
+    fs::create_dir(path("secrets")).unwrap();
+    fs::write(path("secrets/signing-keys.json"), "{\"secret\": \"hunter2\"}").unwrap();
+    fs::write(path("account.json"), "{\"private_key\": \"hunter2\"}").unwrap();
+    let mut settings = settings(&folder);
+    settings.push(("AFTERVIEW_FCM_CREDENTIALS", path("account.json").display().to_string()));
+    let (text, end) = said(&settings).await;
+    let bad: Vec<&str> = text.lines().filter(|line| line.starts_with("BAD  ")).collect();
+    assert_eq!(bad.len(), 3, "{text}");
+    assert_eq!(end.as_deref(), Some("3 of these do not work"));
+    assert!(!text.contains("hunter2"), "{text}");
+}
