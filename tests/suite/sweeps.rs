@@ -1,6 +1,7 @@
 //! What a daily sweep does to an account as a whole: conflicts, limits, many rows, and failures.
 
 use crate::device::{drain, first_sync, ids, page};
+use crate::phone::{mutation, round, send};
 use crate::retention::{day, device, push};
 use crate::support::{create, database, each, opportunity, with};
 use afterview_api::jobs::retention::{Swept, sweep_down_to};
@@ -116,10 +117,10 @@ async fn more_than_one_unit_can_hold_goes_in_several() {
     let app = TestApp::start().await;
     let client = app.user("candidate").await;
     create(&client, "/v1/opportunities", opportunity("acme")).await;
-    for n in 0..450 {
-        let duty = json!({"id": format!("d{n}"), "opportunity_id": "acme", "kind": "form"});
-        create(&client, "/v1/commitments", duty).await;
-    }
+    let duty = json!({"set": {"opportunity_id": "acme", "kind": "form"}});
+    let duties = (0..450)
+        .map(|n| mutation(&format!("m{n}"), "create", &format!("commitments/d{n}"), duty.clone()));
+    send(&client, round(&json!(duties.collect::<Vec<_>>()))).await.expect(200);
     let (mut copy, cursor) = first_sync(&client).await;
     assert_eq!(client.delete(ACME).await.status, 204);
     assert_eq!(app.sweep_at(&day(180)).await.purged, 451);
