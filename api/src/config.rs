@@ -3,9 +3,12 @@
 //! Read once at start-up from a map of variables, so that tests never touch the process
 //! environment. All faults are reported together. Secrets are never in here, only paths.
 
+mod reader;
+
 use crate::notifications::fcm;
 use crate::outbound::Reach;
 use crate::store::{StoreOptions, Synchronous};
+use reader::Reader;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -216,107 +219,6 @@ impl Config {
     }
 }
 
-struct Reader<'v> {
-    variables: &'v BTreeMap<String, String>,
-    faults: Vec<String>,
-}
-
-impl<'v> Reader<'v> {
-    fn text(&self, name: &str) -> Option<&'v str> {
-        self.variables.get(name).map(|value| value.trim()).filter(|value| !value.is_empty())
-    }
-
-    fn fault(&mut self, name: &str, value: &str, expected: &str) {
-        self.faults.push(format!("{name}={value} is not {expected}"));
-    }
-
-    fn refuse_unknown(&mut self) {
-        for name in self.variables.keys().filter(|name| name.starts_with("AFTERVIEW_")) {
-            if !SETTINGS.iter().any(|setting| setting.name == name) {
-                self.faults.push(format!(
-                    "{name} is not a setting of this version (see afterview --help)"
-                ));
-            }
-        }
-    }
-
-    fn parsed<T: std::str::FromStr>(&mut self, name: &str, default: T, expected: &str) -> T {
-        let Some(text) = self.text(name) else { return default };
-        text.parse().unwrap_or_else(|_not| {
-            self.fault(name, text, expected);
-            default
-        })
-    }
-
-    fn choice<T: Copy>(&mut self, name: &str, choices: &[(&str, T)]) -> Option<T> {
-        let text = self.text(name)?;
-        let chosen = choices.iter().find(|(word, _)| *word == text).map(|(_, value)| *value);
-        if chosen.is_none() {
-            let words: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();
-            self.fault(name, text, &words.join(" or "));
-        }
-        chosen
-    }
-
-    fn public_url(&mut self) -> Option<String> {
-        let text = self.text(PUBLIC_URL)?;
-        let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
-        if host.is_none_or(|host| host.is_empty() || host.starts_with('/')) {
-            self.fault(PUBLIC_URL, text, "an http or https address");
-        }
-        Some(text.trim_end_matches('/').to_owned())
-    }
-
-    fn database_url(&mut self) -> String {
-        let text = self.text(DATABASE_URL).unwrap_or("sqlite://./data/afterview.db");
-        let path = text.strip_prefix("sqlite://");
-        if path.is_none_or(str::is_empty) && !is_postgres(text) {
-            // The value is not repeated: a database URL may hold a password.
-            self.faults.push(format!(
-                "{DATABASE_URL} must be sqlite:// and the path of a file, or a postgres:// URL"
-            ));
-        }
-        text.to_owned()
-    }
-
-    fn listen_url(&mut self) -> Option<String> {
-        let text = self.text(POSTGRES_LISTEN_URL)?;
-        if !is_postgres(text) {
-            self.faults.push(format!("{POSTGRES_LISTEN_URL} must be a postgres:// URL"));
-        }
-        Some(text.to_owned())
-    }
-
-    fn count(&mut self, name: &str, default: usize) -> usize {
-        let count = self.parsed(name, default, "a whole number from 1 to 64");
-        if !(1..=64).contains(&count) {
-            self.fault(name, &count.to_string(), "a whole number from 1 to 64");
-        }
-        count
-    }
-
-    fn fcm_base_url(&mut self) -> String {
-        let text = self.text(FCM_BASE_URL).unwrap_or(fcm::DEFAULT_URL);
-        if let Err(why) = fcm::endpoint::endpoint(text) {
-            // The value is not repeated: it may hold a password.
-            self.faults.push(format!("{FCM_BASE_URL} {why}"));
-        }
-        text.to_owned()
-    }
-
-    fn log_filter(&mut self) -> String {
-        let text = self.text(LOG).unwrap_or(DEFAULT_LOG);
-        if text.parse::<tracing_subscriber::EnvFilter>().is_err() {
-            self.fault(LOG, text, "a log filter such as info or afterview_api=debug");
-        }
-        text.to_owned()
-    }
-}
-
-fn is_postgres(url: &str) -> bool {
-    url.starts_with("postgres://") || url.starts_with("postgresql://")
-}
-
 /// The variables of the process, on top of those of a `.env` file in the working folder.
 ///
 /// # Errors
@@ -352,49 +254,4 @@ fn dotenv_fault(number: usize, error: &dotenvy::Error) -> ConfigError {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn read(pairs: &[(&str, &str)]) -> Result<Config, ConfigError> {
-        let owned = pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-        Config::from_variables(&owned.collect())
-    }
-
-    #[test]
-    fn an_empty_environment_is_enough() {
-        let config = read(&[]).expect("defaults");
-        assert_eq!(config.listen.to_string(), "127.0.0.1:8080");
-        assert_eq!(config.database_url, "sqlite://./data/afterview.db");
-        assert_eq!(config.sqlite_synchronous, Synchronous::Full);
-        assert_eq!(config.fcm_credentials, None);
-        assert_eq!(config.fcm_base_url, "https://fcm.googleapis.com");
-        assert_eq!(config.push_reach, Reach::Public);
-    }
-
-    #[test]
-    fn all_faults_are_reported_together_and_without_the_database_url() {
-        let faults = read(&[
-            ("AFTERVIEW_LISTEN", "localhost"),
-            ("AFTERVIEW_DATABASE_URL", "mysql://user:secret@host/db"),
-            ("AFTERVIEW_LOG_FORMAT", "xml"),
-            ("AFTERVIEW_PUBLIC_URL", "example.org"),
-            ("AFTERVIEW_FCM_BASE_URL", "http://user:secret@fcm.example.org"),
-            ("AFTERVIEW_PUSH_ALLOW_PRIVATE", "yes"),
-            ("AFTERVIEW_DATABSE_URL", "sqlite://x"),
-            ("PATH", "/bin"),
-        ]);
-        let ConfigError(faults) = faults.expect_err("faults");
-        assert_eq!(
-            faults,
-            [
-                "AFTERVIEW_DATABSE_URL is not a setting of this version (see afterview --help)",
-                "AFTERVIEW_LISTEN=localhost is not an address and port such as 127.0.0.1:8080",
-                "AFTERVIEW_PUBLIC_URL=example.org is not an http or https address",
-                "AFTERVIEW_DATABASE_URL must be sqlite:// and the path of a file, or a postgres:// URL",
-                "AFTERVIEW_FCM_BASE_URL must be an https address, or an http address of this machine itself",
-                "AFTERVIEW_PUSH_ALLOW_PRIVATE=yes is not off or on",
-                "AFTERVIEW_LOG_FORMAT=xml is not text or json",
-            ]
-        );
-    }
-}
+mod tests;

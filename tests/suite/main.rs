@@ -10,6 +10,7 @@ mod copying;
 mod copying_refusals;
 mod debriefs;
 mod device;
+mod devices;
 mod dispatch;
 mod doctor;
 mod document;

@@ -2,7 +2,6 @@
 //! and every attempt in the list.
 
 use crate::phone::another;
-use crate::support::database;
 use afterview_tests::firebase::{Answer, FirebaseDouble, Received};
 use afterview_tests::{Client, TestApp, story};
 use serde_json::{Value, json};
@@ -11,7 +10,7 @@ use serde_json::{Value, json};
 const THANKS_DUE: &str = "2026-05-07T13:00:00Z";
 
 /// An account with the story, whose phone has registered `phone`, and the thank-you note's id.
-async fn told(app: &TestApp) -> (Client, String) {
+pub(crate) async fn told(app: &TestApp) -> (Client, String) {
     let client = app.user("candidate").await;
     register(&client, "phone").await;
     let facts = story::record(&client).await;
@@ -19,7 +18,7 @@ async fn told(app: &TestApp) -> (Client, String) {
     (client, plan["items"][0]["id"].as_str().unwrap().to_owned())
 }
 
-async fn register(client: &Client, value: &str) -> Value {
+pub(crate) async fn register(client: &Client, value: &str) -> Value {
     let push = json!({"push": {"kind": "fcm_fid", "value": value}});
     client.put("/v1/devices/me", push).await.expect(200)
 }
@@ -37,14 +36,14 @@ fn reminders(firebase: &FirebaseDouble) -> Vec<Received> {
 }
 
 /// Where reminders went, in the order of names.
-fn addresses(firebase: &FirebaseDouble) -> Vec<String> {
+pub(crate) fn addresses(firebase: &FirebaseDouble) -> Vec<String> {
     let mut all: Vec<String> = reminders(firebase).iter().map(to).collect();
     all.sort();
     all
 }
 
 /// What became of notifications, the newest first: outcome and detail.
-async fn outcomes(client: &mut Client) -> Vec<String> {
+pub(crate) async fn outcomes(client: &mut Client) -> Vec<String> {
     client.refresh().await;
     let page = client.get("/v1/notifications").await.expect(200);
     let items = page["items"].as_array().unwrap().iter();
@@ -261,69 +260,6 @@ async fn what_is_of_no_use_any_more_expires_and_is_listed() {
 }
 
 #[actix_web::test]
-async fn an_address_moves_with_the_account_that_registers_it() {
-    for (app, firebase) in TestApp::each_with_firebase().await {
-        let (mut anna, _) = told(&app).await;
-        let bob = app.user("bob").await;
-        register(&bob, "phone").await;
-        assert_eq!(anna.get("/v1/devices/me").await.expect(200).get("push"), None);
-        app.let_time_pass_until(THANKS_DUE).await;
-        assert_eq!(addresses(&firebase), [""; 0]);
-        assert_eq!(outcomes(&mut anna).await, ["logged -"]);
-        register(&anna, "phone").await;
-        let held = database(&app)
-            .lines("SELECT account_id AS line FROM devices WHERE push_hash IS NOT NULL");
-        assert_eq!(held.len(), 1);
-    }
-}
-
-#[actix_web::test]
-async fn who_signs_out_or_asks_for_it_hears_nothing_more() {
-    for (app, firebase) in TestApp::each_with_firebase().await {
-        let (mut phone, _) = told(&app).await;
-        let [tablet, watch] = [another(&phone).await, another(&phone).await];
-        register(&tablet, "tablet").await;
-        register(&watch, "watch").await;
-        tablet.post("/v1/auth/logout", json!({})).await.expect(204);
-        watch.delete("/v1/devices/me/push").await.expect(204);
-        app.let_time_pass_until(THANKS_DUE).await;
-        assert_eq!(addresses(&firebase), ["phone"]);
-        assert_eq!(outcomes(&mut phone).await.len(), 1);
-        assert_eq!(database(&app).count("devices WHERE push_address IS NOT NULL"), 1);
-    }
-}
-
-#[actix_web::test]
-async fn the_reminders_follow_the_phone_to_another_zone() {
-    for app in TestApp::each().await {
-        let (client, _) = told(&app).await;
-        let zone = async |client: &Client| {
-            client.get("/v1/preferences").await.expect(200)["time_zone"].clone()
-        };
-        let login = json!({"email": "candidate@example.org", "password": "correct horse battery", "device": {"platform": "iOS"}});
-        let mut phone = app.anonymous();
-        phone.sign_in_with(&app.anonymous().post("/v1/auth/login", login).await.expect(200));
-        let report = |zone: &str| json!({"time_zone": zone});
-        // A browser somewhere else moves nothing.
-        client.put("/v1/devices/me", report("Asia/Tokyo")).await.expect(200);
-        assert_eq!(zone(&client).await, "America/New_York");
-        phone.put("/v1/devices/me", report("Europe/Prague")).await.expect(200);
-        assert_eq!(zone(&client).await, "Europe/Prague");
-        // What the candidate chose then holds until the phone moves on.
-        client.patch("/v1/preferences", report("America/New_York")).await.expect(200);
-        phone.put("/v1/devices/me", report("Europe/Prague")).await.expect(200);
-        assert_eq!(zone(&client).await, "America/New_York");
-        phone.put("/v1/devices/me", report("Asia/Tokyo")).await.expect(200);
-        assert_eq!(zone(&client).await, "Asia/Tokyo");
-        // Ten in the morning in New York is in the night of Tokyo: the reminder comes before it.
-        let agenda = client.get("/v1/agenda").await.expect(200);
-        let asks =
-            agenda["items"].as_array().unwrap().iter().find(|item| item["kind"] == "follow_up");
-        assert_eq!(asks.unwrap()["remind_at"], "2026-05-12T12:30:00Z");
-    }
-}
-
-#[actix_web::test]
 async fn a_test_notification_comes_at_once_and_says_what_became_of_it() {
     for (app, firebase) in TestApp::each_with_firebase().await {
         let client = app.user("candidate").await;
@@ -349,33 +285,4 @@ async fn a_test_notification_comes_at_once_and_says_what_became_of_it() {
         let page = client.get("/v1/notifications").await.expect(200);
         assert_eq!(page["items"].as_array().unwrap().len(), 4);
     }
-}
-
-#[actix_web::test]
-async fn a_device_is_known_by_what_it_said_last() {
-    let app = TestApp::start().await;
-    let client = app.user("candidate").await;
-    let silent = client.get("/v1/devices/me").await.expect(200);
-    assert_eq!((silent.get("reported_at"), &silent["scheduled_through"]), (None, &json!(0)));
-    let report = json!({
-        "push": {"kind": "fcm_token", "value": "abc"}, "time_zone": "Europe/Prague",
-        "locale": "cs", "app_version": "1.2", "scheduled_through": 7,
-    });
-    let known = client.put("/v1/devices/me", report).await.expect(200);
-    assert_eq!(known["push"], json!({"kind": "fcm_token", "state": "active"}));
-    assert!(!known.to_string().contains("abc"));
-    let part = client.put("/v1/devices/me", json!({"app_version": "1.3"})).await.expect(200);
-    assert_eq!((&part["locale"], &part["app_version"]), (&json!("cs"), &json!("1.3")));
-    assert_eq!(part["push"], known["push"]);
-    assert_eq!(client.get("/v1/devices/me").await.expect(200), part);
-    for wrong in [
-        json!({"push": {"kind": "pager", "value": "1"}}),
-        json!({"push": {"kind": "fcm_fid", "value": ""}}),
-        json!({"time_zone": "Mars/Olympus"}),
-        json!({"scheduled_through": -1}),
-        json!({"name": "x"}),
-    ] {
-        client.put("/v1/devices/me", wrong).await.expect_problem("validation_failed");
-    }
-    assert_eq!(client.get("/v1/devices/me").await.expect(200), part);
 }

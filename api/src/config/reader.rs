@@ -1,0 +1,116 @@
+//! Reading single settings.
+//!
+//! **Must never** repeat the value of a setting that may hold a secret.
+
+use super::{
+    DATABASE_URL, DEFAULT_LOG, FCM_BASE_URL, LOG, POSTGRES_LISTEN_URL, PUBLIC_URL, SETTINGS,
+};
+use crate::notifications::fcm;
+use std::collections::BTreeMap;
+
+/// Reads settings one by one and remembers every fault.
+pub(super) struct Reader<'v> {
+    pub(super) variables: &'v BTreeMap<String, String>,
+    pub(super) faults: Vec<String>,
+}
+
+impl<'v> Reader<'v> {
+    pub(super) fn text(&self, name: &str) -> Option<&'v str> {
+        self.variables.get(name).map(|value| value.trim()).filter(|value| !value.is_empty())
+    }
+
+    fn fault(&mut self, name: &str, value: &str, expected: &str) {
+        self.faults.push(format!("{name}={value} is not {expected}"));
+    }
+
+    pub(super) fn refuse_unknown(&mut self) {
+        for name in self.variables.keys().filter(|name| name.starts_with("AFTERVIEW_")) {
+            if !SETTINGS.iter().any(|setting| setting.name == name) {
+                self.faults.push(format!(
+                    "{name} is not a setting of this version (see afterview --help)"
+                ));
+            }
+        }
+    }
+
+    pub(super) fn parsed<T: std::str::FromStr>(
+        &mut self,
+        name: &str,
+        default: T,
+        expected: &str,
+    ) -> T {
+        let Some(text) = self.text(name) else { return default };
+        text.parse().unwrap_or_else(|_not| {
+            self.fault(name, text, expected);
+            default
+        })
+    }
+
+    pub(super) fn choice<T: Copy>(&mut self, name: &str, choices: &[(&str, T)]) -> Option<T> {
+        let text = self.text(name)?;
+        let chosen = choices.iter().find(|(word, _)| *word == text).map(|(_, value)| *value);
+        if chosen.is_none() {
+            let words: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();
+            self.fault(name, text, &words.join(" or "));
+        }
+        chosen
+    }
+
+    pub(super) fn public_url(&mut self) -> Option<String> {
+        let text = self.text(PUBLIC_URL)?;
+        let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+        if host.is_none_or(|host| host.is_empty() || host.starts_with('/')) {
+            self.fault(PUBLIC_URL, text, "an http or https address");
+        }
+        Some(text.trim_end_matches('/').to_owned())
+    }
+
+    pub(super) fn database_url(&mut self) -> String {
+        let text = self.text(DATABASE_URL).unwrap_or("sqlite://./data/afterview.db");
+        let path = text.strip_prefix("sqlite://");
+        if path.is_none_or(str::is_empty) && !is_postgres(text) {
+            // The value is not repeated: a database URL may hold a password.
+            self.faults.push(format!(
+                "{DATABASE_URL} must be sqlite:// and the path of a file, or a postgres:// URL"
+            ));
+        }
+        text.to_owned()
+    }
+
+    pub(super) fn listen_url(&mut self) -> Option<String> {
+        let text = self.text(POSTGRES_LISTEN_URL)?;
+        if !is_postgres(text) {
+            self.faults.push(format!("{POSTGRES_LISTEN_URL} must be a postgres:// URL"));
+        }
+        Some(text.to_owned())
+    }
+
+    pub(super) fn count(&mut self, name: &str, default: usize) -> usize {
+        let count = self.parsed(name, default, "a whole number from 1 to 64");
+        if !(1..=64).contains(&count) {
+            self.fault(name, &count.to_string(), "a whole number from 1 to 64");
+        }
+        count
+    }
+
+    pub(super) fn fcm_base_url(&mut self) -> String {
+        let text = self.text(FCM_BASE_URL).unwrap_or(fcm::DEFAULT_URL);
+        if let Err(why) = fcm::endpoint::endpoint(text) {
+            // The value is not repeated: it may hold a password.
+            self.faults.push(format!("{FCM_BASE_URL} {why}"));
+        }
+        text.to_owned()
+    }
+
+    pub(super) fn log_filter(&mut self) -> String {
+        let text = self.text(LOG).unwrap_or(DEFAULT_LOG);
+        if text.parse::<tracing_subscriber::EnvFilter>().is_err() {
+            self.fault(LOG, text, "a log filter such as info or afterview_api=debug");
+        }
+        text.to_owned()
+    }
+}
+
+fn is_postgres(url: &str) -> bool {
+    url.starts_with("postgres://") || url.starts_with("postgresql://")
+}
