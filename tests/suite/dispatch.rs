@@ -3,6 +3,7 @@
 use crate::support::{create, database};
 use afterview_api::jobs::dispatch::due::DueReminder;
 use afterview_api::jobs::dispatch::{self, Deliver, Delivery, Next};
+use afterview_api::planning::replanner;
 use afterview_api::store::Store;
 use afterview_api::store::dispatch::Outcome;
 use afterview_domain::clock::{format_instant, from_millis};
@@ -206,4 +207,18 @@ async fn what_was_answered_meanwhile_is_not_handed_on() {
 
 fn store(app: &TestApp) -> &Store {
     app.stores().next().unwrap()
+}
+
+#[actix_web::test]
+async fn the_plans_of_an_account_that_is_gone_do_not_keep_others_waiting() {
+    for app in TestApp::each().await {
+        told(&app).await;
+        let orphan = "INSERT INTO plans (account_id, opportunity_id, versions, next_change_at, outline, changes) \
+                      SELECT '0', opportunity_id, versions, 1, outline, changes FROM plans";
+        database(&app).run(orphan);
+        app.clock.set(THANKS_DUE);
+        assert!(replanner::due(store(&app)).await.is_err());
+        let waiting = "plans WHERE account_id <> '0' AND next_change_at <= 1778158800000";
+        assert_eq!(database(&app).count(waiting), 0);
+    }
 }

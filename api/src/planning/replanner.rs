@@ -9,7 +9,7 @@ use crate::app::AppState;
 use crate::error::ApiError;
 use crate::jobs;
 use crate::planning::replan;
-use crate::store::{Store, dispatch, plans};
+use crate::store::{Store, StoreError, dispatch, plans};
 use afterview_domain::clock::{Instant, from_millis};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Weak};
@@ -95,16 +95,26 @@ pub async fn renew(store: &Store) -> Result<(), ApiError> {
     }
 }
 
+/// One account's trouble does not keep the others waiting: it is logged, and the first is the answer in the
+/// end. That the database is away is everybody's.
 async fn plan_anew(store: &Store, opportunities: Vec<(String, String)>) -> Result<(), ApiError> {
     let mut by_account: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for (account_id, opportunity_id) in opportunities {
         by_account.entry(account_id).or_default().push(opportunity_id);
     }
+    let mut outcome = Ok(());
     for (account_id, ids) in by_account {
         let work = move |unit: &mut crate::store::AccountWrite<'_>| {
             ids.iter().try_for_each(|id| replan::in_time(unit, id))
         };
-        store.write(&account_id, DEVICE, work).await?;
+        match store.write(&account_id, DEVICE, work).await {
+            Ok(()) => {}
+            Err(error @ StoreError::Unavailable(_)) => return Err(error.into()),
+            Err(error) => {
+                tracing::error!(account_id, cause = %error, "plans were not made anew");
+                outcome = outcome.and(Err(error));
+            }
+        }
     }
-    Ok(())
+    Ok(outcome?)
 }

@@ -151,8 +151,9 @@ pub(in crate::jobs) fn judge(verdict: &Verdict, attempts: u32, share: f64, now: 
 fn again(retry: Retry, attempts: u32, share: f64, now: Instant) -> Tried {
     let wait = TimeDelta::from_std(retry.wait(attempts, share)).unwrap_or(OPERATOR_WAIT);
     if retry.cause == retry::Cause::Paused {
-        // Nothing was sent.
-        return Tried { wait: Some(wait), attempt: None };
+        // Nothing was sent. While the provider is away, what is due is looked at less and less often.
+        let backoff = TimeDelta::from_std(retry::backoff(attempts, share)).unwrap_or(OPERATOR_WAIT);
+        return Tried { wait: Some(wait.max(backoff)), attempt: None };
     }
     let until = (now + wait).timestamp_millis();
     let parked = (retry.scope == retry::Scope::Device).then_some(Word::Parked(until));
