@@ -220,7 +220,8 @@ impl AccountWrite<'_> {
     /// Makes `wanted` of the reminders of an opportunity, which are `known`.
     ///
     /// What was done about a reminder, or is being done by whoever has claimed it, stays with it as long
-    /// as its time is the same, whatever else changes. With another time it is due anew.
+    /// as its time is the same, whatever else changes. With another time it is due anew. One that was done
+    /// with stays even when it is not wanted any more: the advice may come back, and is not new then.
     ///
     /// # Errors
     /// That the database is unavailable.
@@ -237,7 +238,8 @@ impl AccountWrite<'_> {
         if !gone.is_empty() {
             let rows = reminders::table
                 .filter(reminders::account_id.eq(account_id))
-                .filter(reminders::action_key.eq_any(gone));
+                .filter(reminders::action_key.eq_any(gone))
+                .filter(reminders::dispatched_at.is_null());
             diesel::delete(rows).execute(self.connection()?)?;
         }
         for new in wanted {
