@@ -2,9 +2,10 @@
 
 use crate::candidate::{Candidate, Device, ZONES};
 use crate::ledger::{self, Row};
+use crate::settings;
 use afterview_domain::clock::{Instant, format_instant};
 use afterview_tests::{Answer, Databases, TestApp};
-use chrono::{NaiveTime, TimeDelta};
+use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 /// What somebody does at some moment.
@@ -47,7 +48,7 @@ pub(crate) enum Act {
 }
 
 /// Those that are drawn again and again, the frequent ones more than once.
-pub(crate) const OFTEN: [Act; 24] = [
+pub(crate) const OFTEN: [Act; 27] = [
     Act::Snooze,
     Act::Snooze,
     Act::Snooze,
@@ -67,8 +68,11 @@ pub(crate) const OFTEN: [Act; 24] = [
     Act::Fly,
     Act::Fly,
     Act::Schedule,
+    Act::Schedule,
+    Act::Schedule,
     Act::Register,
     Act::Unregister,
+    Act::SignIn,
     Act::SignIn,
     Act::SignOut,
     Act::Close,
@@ -103,10 +107,10 @@ impl Scene<'_> {
                 let notes = json!({"notes": format!("note {}", self.serial)});
                 let _ = client(candidate, by).patch(&path, notes).await;
             }
-            Act::Mute => mute(candidate, by).await,
-            Act::SleepAtOtherHours => sleep_at_other_hours(candidate, by).await,
-            Act::Fly => fly(candidate).await,
-            Act::Schedule => schedule(candidate, by).await,
+            Act::Mute => settings::mute(candidate, by).await,
+            Act::SleepAtOtherHours => settings::sleep_at_other_hours(candidate, by).await,
+            Act::Fly => settings::fly(candidate).await,
+            Act::Schedule => settings::schedule(candidate, by).await,
             Act::Register => self.register(candidate, by).await,
             Act::Unregister => {
                 client(candidate, by).delete("/v1/devices/me/push").await.expect(204);
@@ -126,7 +130,8 @@ impl Scene<'_> {
         let (opportunity, name) = (candidate.opportunity(), candidate.name.clone());
         let zone = *candidate.random.pick(&ZONES);
         let office = json!({"time_zone": zone, "calendar": "US-FED"});
-        let job = json!({"id": opportunity, "employer": "Acme", "role": "Engineer", "office": office});
+        let job =
+            json!({"id": opportunity, "employer": "Acme", "role": "Engineer", "office": office});
         let client = client(candidate, by);
         client.post("/v1/opportunities", job).await.expect(201);
         let contact = format!("{name}-c");
@@ -185,7 +190,9 @@ impl Scene<'_> {
             "kind": kind, "text": text,
         });
         candidate.diary.push(format!("  {kind}"));
-        if candidate.is_closed || client(candidate, by).post("/v1/replies", reply).await.status != 201 {
+        if candidate.is_closed
+            || client(candidate, by).post("/v1/replies", reply).await.status != 201
+        {
             return;
         }
         candidate.is_rejected = match kind {
@@ -236,18 +243,12 @@ pub(crate) fn device(app: &TestApp, tokens: &Value) -> (String, Device) {
     let names = client.refresh_token.trim_start_matches("afr_").to_owned();
     let mut names = names.splitn(3, '.').map(str::to_owned);
     let (account, session) = (names.next().unwrap(), names.next().unwrap());
-    let device = Device {
-        client,
-        session,
-        address: None,
-        scheduled_through: 0,
-        zone: None,
-        is_out: false,
-    };
+    let device =
+        Device { client, session, address: None, scheduled_through: 0, zone: None, is_out: false };
     (account, device)
 }
 
-fn client(candidate: &Candidate, by: usize) -> &afterview_tests::Client {
+pub(crate) fn client(candidate: &Candidate, by: usize) -> &afterview_tests::Client {
     &candidate.devices[by].client
 }
 
@@ -275,44 +276,6 @@ async fn debrief(candidate: &mut Candidate, by: usize) {
     }
     let answer = client(candidate, by).post(&format!("{interview}/debrief"), body).await;
     assert!([200, 409].contains(&answer.status), "{}", answer.text);
-}
-
-async fn mute(candidate: &mut Candidate, by: usize) {
-    let kinds = ["thank_you", "follow_up", "log_debrief", "custom", "prep_close"];
-    let mut muted = Vec::new();
-    if candidate.muted.is_empty() {
-        muted.push((*candidate.random.pick(&kinds)).to_owned());
-    }
-    let body = json!({"mute": muted});
-    client(candidate, by).patch("/v1/preferences", body).await.expect(200);
-    candidate.diary.push(format!("  {muted:?}"));
-    candidate.muted = muted.into_iter().collect();
-}
-
-async fn sleep_at_other_hours(candidate: &mut Candidate, by: usize) {
-    let hours = [("21:30", "07:00"), ("00:30", "09:15"), ("13:00", "16:30"), ("22:00", "08:00")];
-    let (from, to) = *candidate.random.pick(&hours);
-    let body = json!({"quiet_from": from, "quiet_to": to});
-    client(candidate, by).patch("/v1/preferences", body).await.expect(200);
-    let time = |text: &str| NaiveTime::parse_from_str(text, "%H:%M").unwrap();
-    candidate.quiet = (time(from), time(to));
-}
-
-async fn fly(candidate: &mut Candidate) {
-    let zone = *candidate.random.pick(&ZONES);
-    let report = json!({"time_zone": zone});
-    client(candidate, 0).put("/v1/devices/me", report).await.expect(200);
-    if candidate.devices[0].zone.as_deref() != Some(zone) {
-        candidate.zone = zone.parse().unwrap();
-        candidate.devices[0].zone = Some(zone.to_owned());
-    }
-}
-
-async fn schedule(candidate: &mut Candidate, by: usize) {
-    let head = client(candidate, by).get("/v1/sync/head").await.expect(200)["head"].clone();
-    let report = json!({"scheduled_through": head});
-    client(candidate, by).put("/v1/devices/me", report).await.expect(200);
-    candidate.devices[by].scheduled_through = head.as_i64().unwrap();
 }
 
 async fn close(candidate: &mut Candidate, by: usize) {

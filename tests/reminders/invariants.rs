@@ -13,6 +13,8 @@ use std::fmt;
 /// What one round did, and what was due before.
 pub(crate) struct Round<'r> {
     pub(crate) now: Instant,
+    /// When the one before was: nothing is later than the time since, unless the candidate slept.
+    pub(crate) last_round: Instant,
     /// What was due and open just before.
     pub(crate) before: Vec<Row>,
     /// What is due and open now, or was done with in this round.
@@ -122,9 +124,10 @@ impl Auditor {
         let (now, data) = (round.now, &message.message["data"]);
         assert_eq!(message.at, now);
         let address = message.message["fid"].as_str().unwrap();
-        let owners = round.candidates.values().flat_map(|candidate| {
-            candidate.reachable().map(move |device| (candidate, device))
-        });
+        let owners = round
+            .candidates
+            .values()
+            .flat_map(|candidate| candidate.reachable().map(move |device| (candidate, device)));
         let mut owners = owners.filter(|(_, device)| device.address.as_deref() == Some(address));
         let Some((candidate, device)) = owners.next() else {
             panic!("{now}: a message went to {address}, which nobody has: {data}");
@@ -146,21 +149,23 @@ impl Auditor {
         assert!(version > device.scheduled_through, "{now}: the device has it itself: {row:?}");
         let first = self.got.insert((device.session.clone(), row.occurrence()));
         assert!(first, "{now}: a second time to the same device: {row:?}");
-        self.in_time(row, now);
+        self.in_time(round, row);
         self.not_the_same_advice_again(candidate, row, now);
         self.tally.messages += 1;
         format!("{} {address} {follow_up} {}", format_instant(now), format_instant(due))
     }
 
-    /// Within a step of the clock, unless the candidate slept until now.
-    fn in_time(&mut self, row: &Row, now: Instant) {
-        let late = now - row.remind_at;
-        if late < STEP {
-            self.tally.latest_s = self.tally.latest_s.max(late.num_seconds());
+    /// In the first round after it was due, unless the candidate slept until now.
+    fn in_time(&mut self, round: &Round<'_>, row: &Row) {
+        let (now, late) = (round.now, round.now - row.remind_at);
+        if late <= now - round.last_round {
+            if now - round.last_round == STEP {
+                self.tally.latest_s = self.tally.latest_s.max(late.num_seconds());
+            }
             return;
         }
         let slept_until = self.held.get(&row.occurrence());
-        assert_eq!(slept_until, Some(&(now - STEP)), "{now}: {late} late: {row:?}");
+        assert_eq!(slept_until, Some(&round.last_round), "{now}: {late} late: {row:?}");
     }
 
     /// Who was reminded is reminded again only of what has changed since, or was put off.
@@ -203,11 +208,16 @@ impl Auditor {
         }
         let mut reachable = candidate.reachable().peekable();
         if reachable.peek().is_none() {
-            assert_eq!(tried.get("").map(String::as_str), Some("logged"), "{now}: {row:?} {tried:?}");
+            assert_eq!(
+                tried.get("").map(String::as_str),
+                Some("logged"),
+                "{now}: {row:?} {tried:?}"
+            );
         }
         for device in reachable {
             let outcome = tried.get(&device.session).map(String::as_str);
-            let expected = if device.scheduled_through >= row.version { "on_device" } else { "delivered" };
+            let expected =
+                if device.scheduled_through >= row.version { "on_device" } else { "delivered" };
             assert_eq!(outcome, Some(expected), "{now}: {}: {row:?}", device.session);
         }
     }

@@ -7,14 +7,16 @@ use crate::ledger;
 use afterview_domain::clock::{Instant, format_instant};
 use afterview_tests::firebase::FirebaseDouble;
 use afterview_tests::simulation::Random;
-use afterview_tests::{Databases, TestApp, at};
+use afterview_tests::{Databases, START, TestApp, at};
 use chrono::{NaiveTime, TimeDelta};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// How far the clock goes from one round of the dispatcher to the next: no reminder is later than this
-/// unless the candidate sleeps.
+/// How far the clock goes from one round of the dispatcher to the next.
 pub(crate) const STEP: TimeDelta = TimeDelta::minutes(15);
+
+/// For how many of these steps nothing runs at most, now and then: a night, say.
+const LONGEST_NAP: i64 = 40;
 
 /// How much a candidate does in a fortnight besides an interview.
 const ACTS: usize = 12;
@@ -40,6 +42,8 @@ pub(crate) struct World {
     auditor: Auditor,
     /// How many messages were looked at.
     seen: usize,
+    /// When the dispatcher last looked.
+    last_round: Instant,
 }
 
 impl World {
@@ -55,6 +59,7 @@ impl World {
             accounts: Vec::new(),
             auditor: Auditor::default(),
             seen: 0,
+            last_round: at(START),
         }
     }
 
@@ -73,11 +78,14 @@ impl World {
             self.accounts.push(account);
         }
         let mut todo = todo.into_iter().peekable();
+        let mut random = Random::new(self.seed);
         let mut now = begin;
         while now < begin + TimeDelta::days(fortnight.days) {
-            now += STEP;
-            while let Some((minute, number, act)) = todo
-                .next_if(|(minute, ..)| begin + TimeDelta::minutes(*minute) < now)
+            // Sometimes nothing is sent for hours.
+            let steps = if random.chance(2) { random.between(1, LONGEST_NAP) } else { 1 };
+            now += STEP * i32::try_from(steps).unwrap();
+            while let Some((minute, number, act)) =
+                todo.next_if(|(minute, ..)| begin + TimeDelta::minutes(*minute) < now)
             {
                 self.perform(begin + TimeDelta::minutes(minute), number, act).await;
             }
@@ -94,7 +102,7 @@ impl World {
         });
         let tokens = self.app.anonymous().post("/v1/auth/register", register).await.expect(201);
         let (account, mut phone) = device(&self.app, &tokens);
-        if number % 10 > 0 {
+        if !number.is_multiple_of(10) {
             let address = format!("{name}-phone");
             let push = json!({"push": {"kind": "fcm_fid", "value": address}});
             phone.client.put("/v1/devices/me", push).await.expect(200);
@@ -153,6 +161,7 @@ impl World {
         self.seen += messages.len();
         let mut round = Round {
             now,
+            last_round: std::mem::replace(&mut self.last_round, now),
             before,
             after: ledger::due(&mut self.databases, now),
             attempts: ledger::attempts(&mut self.databases, now),

@@ -9,9 +9,10 @@ use tokio::sync::watch;
 const FCM_ERROR: &str = "type.googleapis.com/google.firebase.fcm.v1.FcmError";
 
 /// One answer of a script.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub enum Answer {
     /// What a request that is in order gets.
+    #[default]
     Ok,
     /// A status, a body and perhaps a `Retry-After`.
     Status {
@@ -102,6 +103,15 @@ impl Answer {
                 Self::Status { status, body, retry_after: Some(value.to_owned()) }
             }
             other => other,
+        }
+    }
+
+    /// Whether a message that is answered so will be delivered.
+    pub(super) fn takes(&self) -> bool {
+        match self {
+            Self::Ok | Self::DropAfter | Self::GoAway => true,
+            Self::Status { .. } | Self::DropBefore => false,
+            Self::Slow(_, behind) => behind.takes(),
         }
     }
 
