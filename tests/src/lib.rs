@@ -21,6 +21,7 @@ mod events;
 pub mod firebase;
 mod manual;
 pub mod postgres;
+mod process;
 mod server;
 pub mod simulation;
 mod sql;
@@ -31,6 +32,7 @@ pub use app::{BareDatabase, TestApp};
 pub use client::{Answer, Client, Opened};
 pub use events::{Event, Events};
 pub use manual::{CountedIds, ManualClock, at};
+pub use process::ServerProcess;
 pub use sql::Databases;
 pub use tool::tool;
 
