@@ -10,10 +10,11 @@ use crate::http::body::MAX_BODY_BYTES;
 use crate::http::fallback::{RouteTable, fallback};
 use crate::http::middleware::surround;
 use crate::jobs::dispatch::fan_out::FanOut;
-use crate::jobs::{dispatch, retention};
+use crate::jobs::pokes::{self, Pokes};
+use crate::jobs::{Jobs, dispatch, retention};
 use crate::notifications::senders::Senders;
 use crate::planning::{replan, replanner};
-use crate::store::{OpenError, Store};
+use crate::store::{AfterCommit, Committed, OpenError, Store};
 use crate::sync::live::Hub;
 use crate::{nodes, openapi, routes};
 use actix_web::dev::Server;
@@ -41,10 +42,8 @@ pub struct AppState {
     pub ids: Arc<dyn IdSource>,
     /// Who follows an account live.
     pub live: Arc<Hub>,
-    /// What notifications go through.
-    pub senders: Arc<Senders>,
-    /// Who brings reminders to devices.
-    pub deliver: Arc<FanOut>,
+    /// The work that no request asks for.
+    pub jobs: Jobs,
     /// Access tokens.
     pub tokens: Tokens,
     /// Passwords.
@@ -61,9 +60,8 @@ pub struct AppState {
 pub struct Application {
     address: SocketAddr,
     server: Server,
-    store: Store,
     live: Arc<Hub>,
-    deliver: Arc<FanOut>,
+    jobs: Jobs,
 }
 
 impl Application {
@@ -80,8 +78,9 @@ impl Application {
             .map_err(|error| OpenError(format!("cannot listen on {}: {error}", config.listen)))?;
         let address = listener.local_addr().map_err(|error| OpenError(error.to_string()))?;
         let live = Arc::new(Hub::default());
-        let poke = Arc::clone(&live);
-        let after_commit = Arc::new(move |account_id: &str, head| poke.poke(account_id, head));
+        let senders = Arc::new(Senders::from_config(config, Arc::clone(&clock))?);
+        let pokes = Arc::new(Pokes::default());
+        let after_commit = tell(&live, &pokes, &senders, &clock);
         let store = Store::open(
             &config.store(),
             Arc::clone(&clock),
@@ -96,13 +95,11 @@ impl Application {
         let text = openapi::to_text(&document).map_err(|error| OpenError(error.to_string()))?;
         let tag: String =
             Sha256::digest(&text).iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-        let senders = Arc::new(Senders::from_config(config, Arc::clone(&clock))?);
         let deliver = FanOut::new(Arc::clone(&senders), Arc::clone(&clock), Arc::clone(&ids));
-        let deliver = Arc::new(deliver);
+        let jobs = Jobs { store, deliver: Arc::new(deliver), senders, pokes };
         let state = web::Data::new(AppState {
-            store,
-            senders,
-            deliver: Arc::clone(&deliver),
+            jobs: jobs.clone(),
+            store: jobs.store.clone(),
             live: Arc::clone(&live),
             passwords: Passwords::new(Arc::clone(&ids)),
             clock,
@@ -112,14 +109,16 @@ impl Application {
             document_tag: tag,
             routes: RouteTable::of(&document),
         });
-        let store = state.store.clone();
         nodes::catch_up(&state).await.map_err(|error| OpenError(error.to_string()))?;
         nodes::listen(&state)?;
         actix_web::rt::spawn(replanner::run(Arc::downgrade(&state)));
         actix_web::rt::spawn(dispatch::run(Arc::downgrade(&state)));
+        if jobs.senders.can_poke() {
+            actix_web::rt::spawn(pokes::run(Arc::downgrade(&state)));
+        }
         actix_web::rt::spawn(retention::run(Arc::downgrade(&state)));
         let server = serve(state, listener).map_err(|error| OpenError(error.to_string()))?;
-        Ok(Self { address, server, store, live, deliver })
+        Ok(Self { address, server, live, jobs })
     }
 
     /// Where the server listens.
@@ -131,7 +130,7 @@ impl Application {
     /// The database behind it, for work that no request asks for.
     #[must_use]
     pub fn store(&self) -> Store {
-        self.store.clone()
+        self.jobs.store.clone()
     }
 
     /// The hub of its live streams. Whoever stops the server in good order closes it first: streams
@@ -141,16 +140,33 @@ impl Application {
         Arc::clone(&self.live)
     }
 
-    /// Who brings reminders to devices, for tests that do what is due by a clock of their own.
+    /// What the work that is due needs, for tests that do it by a clock of their own.
     #[must_use]
-    pub fn deliver(&self) -> Arc<FanOut> {
-        Arc::clone(&self.deliver)
+    pub fn jobs(&self) -> Jobs {
+        self.jobs.clone()
     }
 
     /// The running server: a future that ends when it has stopped.
     pub fn into_server(self) -> Server {
         self.server
     }
+}
+
+/// What happens after every commit: streams hear of it at once, sleeping devices a little later.
+fn tell(
+    live: &Arc<Hub>,
+    pokes: &Arc<Pokes>,
+    senders: &Senders,
+    clock: &Arc<dyn Clock>,
+) -> AfterCommit {
+    let (live, clock) = (Arc::clone(live), Arc::clone(clock));
+    let pokes = senders.can_poke().then(|| Arc::clone(pokes));
+    Arc::new(move |change: &Committed<'_>| {
+        live.poke(change.account_id, change.head);
+        if let Some(pokes) = &pokes {
+            pokes.note(change, clock.now());
+        }
+    })
 }
 
 /// The OpenAPI document of every registered route.

@@ -4,6 +4,7 @@
 //! environment. All faults are reported together. Secrets are never in here, only paths.
 
 use crate::notifications::fcm;
+use crate::outbound::Reach;
 use crate::store::{StoreOptions, Synchronous};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -30,6 +31,7 @@ const POSTGRES_LISTEN_URL: &str = "AFTERVIEW_POSTGRES_LISTEN_URL";
 const SECRETS_DIR: &str = "AFTERVIEW_SECRETS_DIR";
 const FCM_CREDENTIALS: &str = "AFTERVIEW_FCM_CREDENTIALS";
 const FCM_BASE_URL: &str = "AFTERVIEW_FCM_BASE_URL";
+const PUSH_ALLOW_PRIVATE: &str = "AFTERVIEW_PUSH_ALLOW_PRIVATE";
 const LOG: &str = "AFTERVIEW_LOG";
 const LOG_FORMAT: &str = "AFTERVIEW_LOG_FORMAT";
 
@@ -81,7 +83,7 @@ pub const SETTINGS: &[Setting] = &[
     Setting {
         name: SECRETS_DIR,
         default: "./data/secrets",
-        about: "where the signing keys live; made at first start, readable by the owner only",
+        about: "where the signing keys and the key of Web Push live; made at first start, readable by the owner only",
     },
     Setting {
         name: FCM_CREDENTIALS,
@@ -92,6 +94,11 @@ pub const SETTINGS: &[Setting] = &[
         name: FCM_BASE_URL,
         default: fcm::DEFAULT_URL,
         about: "where Firebase Cloud Messaging is reached: https, or http on this machine",
+    },
+    Setting {
+        name: PUSH_ALLOW_PRIVATE,
+        default: "off",
+        about: "on: Web Push also reaches private addresses, such as a UnifiedPush server in one's own network",
     },
     Setting {
         name: LOG,
@@ -129,12 +136,14 @@ pub struct Config {
     pub postgres_pooled: bool,
     /// Where nodes hear of each other, if not at the database's own address.
     pub postgres_listen_url: Option<String>,
-    /// Folder of the signing keys.
+    /// Folder of the signing keys and the key of Web Push.
     pub secrets_dir: PathBuf,
     /// The service account file for Firebase Cloud Messaging; `None`: reminders go to the log.
     pub fcm_credentials: Option<PathBuf>,
     /// Where Firebase Cloud Messaging is reached.
     pub fcm_base_url: String,
+    /// How far Web Push reaches.
+    pub push_reach: Reach,
     /// Filter of log lines.
     pub log: String,
     /// How log lines look.
@@ -177,6 +186,9 @@ impl Config {
             secrets_dir: reader.text(SECRETS_DIR).unwrap_or("./data/secrets").into(),
             fcm_credentials: reader.text(FCM_CREDENTIALS).map(PathBuf::from),
             fcm_base_url: reader.fcm_base_url(),
+            push_reach: reader
+                .choice(PUSH_ALLOW_PRIVATE, &[("off", Reach::Public), ("on", Reach::Anywhere)])
+                .unwrap_or_default(),
             log: reader.log_filter(),
             log_format: reader
                 .choice(LOG_FORMAT, &[("text", LogFormat::Text), ("json", LogFormat::Json)])
@@ -356,6 +368,7 @@ mod tests {
         assert_eq!(config.sqlite_synchronous, Synchronous::Full);
         assert_eq!(config.fcm_credentials, None);
         assert_eq!(config.fcm_base_url, "https://fcm.googleapis.com");
+        assert_eq!(config.push_reach, Reach::Public);
     }
 
     #[test]
@@ -366,6 +379,7 @@ mod tests {
             ("AFTERVIEW_LOG_FORMAT", "xml"),
             ("AFTERVIEW_PUBLIC_URL", "example.org"),
             ("AFTERVIEW_FCM_BASE_URL", "http://user:secret@fcm.example.org"),
+            ("AFTERVIEW_PUSH_ALLOW_PRIVATE", "yes"),
             ("AFTERVIEW_DATABSE_URL", "sqlite://x"),
             ("PATH", "/bin"),
         ]);
@@ -378,6 +392,7 @@ mod tests {
                 "AFTERVIEW_PUBLIC_URL=example.org is not an http or https address",
                 "AFTERVIEW_DATABASE_URL must be sqlite:// and the path of a file, or a postgres:// URL",
                 "AFTERVIEW_FCM_BASE_URL must be an https address, or an http address of this machine itself",
+                "AFTERVIEW_PUSH_ALLOW_PRIVATE=yes is not off or on",
                 "AFTERVIEW_LOG_FORMAT=xml is not text or json",
             ]
         );

@@ -21,11 +21,16 @@ pub(crate) struct Child {
 impl Child {
     /// Starts Afterview exactly as `afterview serve` does, with its files in `folder`.
     pub(crate) fn afterview(folder: &Path) -> Self {
+        Self::afterview_on(folder, "sqlite://afterview.db")
+    }
+
+    /// The same on the database of `url`.
+    pub(crate) fn afterview_on(folder: &Path, url: &str) -> Self {
         let mut command = this_program("serve", folder);
         command
             .env("AFTERVIEW_LISTEN", "127.0.0.1:0")
             .env("AFTERVIEW_PUBLIC_URL", "http://afterview.test")
-            .env("AFTERVIEW_DATABASE_URL", "sqlite://afterview.db")
+            .env("AFTERVIEW_DATABASE_URL", url)
             .env("AFTERVIEW_SECRETS_DIR", "secrets")
             .env("AFTERVIEW_LOG", "warn");
         Self::start(command, "/livez")
@@ -85,10 +90,29 @@ pub(crate) fn end_with_parent() {
 
 /// CPU time, user and system, that a process (a number, or `self`) has used so far.
 pub(crate) fn cpu_of(pid: &str) -> Duration {
-    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
-    // The name in brackets may hold blanks; user and system time are fields 14 and 15.
-    let (_, fields) = stat.rsplit_once(") ").unwrap();
-    let ticks = fields.split(' ').skip(11).take(2).map(|ticks| ticks.parse::<u64>().unwrap());
+    // User and system time are fields 14 and 15.
+    ticks(&stat_of(pid).unwrap(), 11, 2)
+}
+
+/// The same of a process and all of its children, those that have ended included.
+pub(crate) fn cpu_of_family(pid: &str) -> Duration {
+    // Fields 16 and 17 are what ended children have used.
+    let parent = ticks(&stat_of(pid).unwrap(), 11, 4);
+    let processes = std::fs::read_dir("/proc").unwrap().flatten();
+    // Whoever ends between two looks is counted by the parent the next time.
+    let all = processes.filter_map(|entry| stat_of(entry.file_name().to_str()?));
+    let children = all.filter(|stat| stat.split(' ').nth(1) == Some(pid));
+    children.map(|stat| ticks(&stat, 11, 2)).fold(parent, |sum, ticks| sum + ticks)
+}
+
+/// The fields of `/proc/{pid}/stat` from the third on; the name before them may hold blanks.
+fn stat_of(pid: &str) -> Option<String> {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    stat.rsplit_once(") ").map(|(_, fields)| fields.to_owned())
+}
+
+fn ticks(stat: &str, skip: usize, take: usize) -> Duration {
+    let ticks = stat.split(' ').skip(skip).take(take).map(|ticks| ticks.parse::<u64>().unwrap());
     // Linux counts in hundredths of a second here.
     Duration::from_millis(ticks.sum::<u64>() * 10)
 }

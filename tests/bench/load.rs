@@ -136,7 +136,8 @@ impl Load<'_> {
             ready.wait();
             let start = Instant::now();
             let latencies = threads.into_iter().flat_map(|thread| thread.join().unwrap()).collect();
-            Sample { requests, elapsed: start.elapsed(), latencies, cpu: Duration::ZERO }
+            let (elapsed, cpu, database_cpu) = (start.elapsed(), Duration::ZERO, Duration::ZERO);
+            Sample { requests, elapsed, latencies, cpu, database_cpu }
         })
     }
 

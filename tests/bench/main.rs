@@ -3,6 +3,7 @@
 //! ```text
 //! cargo run --release -p afterview-tests --bin bench            everything
 //! cargo run --release -p afterview-tests --bin bench read poll  workloads that begin so
+//! cargo run --release -p afterview-tests --bin bench postgres   on PostgreSQL, beside pgbench
 //! ```
 //!
 //! Absolute figures say something about the machine and its other work; the ratios and the CPU
@@ -15,6 +16,7 @@ mod ceilings;
 mod children;
 mod growth;
 mod load;
+mod postgres;
 mod raw_push;
 mod report;
 mod scene;
@@ -25,7 +27,7 @@ use ceilings::{RawDatabase, Rows, raw_id};
 use children::{Child, cpu_of, load_average};
 use load::{Connection, LEARN_NOTHING, Load};
 use report::{Side, compare, heading, median};
-use scene::{Account, contact};
+use scene::{Account, OPPORTUNITIES, contact};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
@@ -68,11 +70,19 @@ fn measure(words: &[String]) {
     let program = std::env::current_exe().unwrap();
     let folder = tempfile::TempDir::new_in(program.parent().unwrap()).unwrap();
     let folder = folder.path();
+    // A word for PostgreSQL asks for nothing on SQLite.
+    if words.is_empty() || words.iter().any(|word| !word.starts_with("postgres")) {
+        on_sqlite(&wanted, folder);
+    }
+    postgres::measure(&wanted, folder);
+    println!("load after {}, generator CPU {:.1?}", load_average(), cpu_of("self"));
+}
+
+fn on_sqlite(wanted: &dyn Fn(&str) -> bool, folder: &Path) {
     let server = Child::afterview(folder);
     let cores = std::thread::available_parallelism().unwrap();
     println!("cores {cores}, load before {}, server pid {}", load_average(), server.pid());
-    let accounts: Vec<Account> =
-        (0..WRITERS).map(|n| Account::register(server.address, &format!("user{n}"))).collect();
+    let accounts: Vec<Account> = (0..WRITERS).map(|n| account(server.address, n)).collect();
 
     let read = accounts[0].get("/v1/opportunities/acme", "");
     let mut connection = Connection::open(server.address);
@@ -115,7 +125,10 @@ fn measure(words: &[String]) {
     if wanted("streams") {
         streams::measure(folder);
     }
-    println!("load after {}, generator CPU {:.1?}", load_average(), cpu_of("self"));
+}
+
+fn account(address: SocketAddr, number: usize) -> Account {
+    Account::register(address, &format!("user{number}"), OPPORTUNITIES)
 }
 
 /// One cheap request against both servers.
@@ -149,7 +162,7 @@ fn agenda_tag(account: &Account, address: SocketAddr) -> String {
 fn creates(server: &Child, accounts: &[Account], folder: &Path) {
     let create = |prefix: i64| {
         move |connection: usize, number: u32, into: &mut Vec<u8>| {
-            let body = contact(&raw_id(prefix + i64::from(number)), number);
+            let body = contact(&raw_id(prefix + i64::from(number)), number % OPPORTUNITIES);
             accounts[connection].write(into, "POST /v1/contacts", "", body.as_bytes());
         }
     };

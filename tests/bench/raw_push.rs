@@ -8,7 +8,7 @@ use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sqlite::SqliteConnection;
 use std::path::Path;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 diesel::table! {
     records (account_id, collection, id) {
@@ -130,6 +130,7 @@ impl RawPush {
             elapsed: start.elapsed(),
             latencies,
             cpu: cpu_of("self") - before,
+            database_cpu: Duration::ZERO,
         }
     }
 

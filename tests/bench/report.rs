@@ -15,6 +15,8 @@ pub(crate) struct Sample {
     pub(crate) latencies: Vec<Duration>,
     /// CPU time of the process under test.
     pub(crate) cpu: Duration,
+    /// CPU time of a database that is a process of its own.
+    pub(crate) database_cpu: Duration,
 }
 
 impl Sample {
@@ -41,7 +43,15 @@ impl<'a> Side<'a> {
     }
 
     fn cpu_micros(&self) -> f64 {
-        let cpu: Duration = self.samples.iter().map(|sample| sample.cpu).sum();
+        self.micros_each(|sample| sample.cpu)
+    }
+
+    fn database_micros(&self) -> f64 {
+        self.micros_each(|sample| sample.database_cpu)
+    }
+
+    fn micros_each(&self, cpu: impl Fn(&Sample) -> Duration) -> f64 {
+        let cpu: Duration = self.samples.iter().map(cpu).sum();
         let requests: u32 = self.samples.iter().map(|sample| sample.requests).sum();
         cpu.as_secs_f64() * 1e6 / f64::from(requests)
     }
@@ -54,23 +64,31 @@ impl<'a> Side<'a> {
     }
 }
 
-/// Runs all sides in turns, `rounds` times `requests` each, after an uncounted tenth, and prints a
-/// line for each ceiling. The first side is the server.
-pub(crate) fn compare(workload: &str, rounds: u32, requests: u32, mut sides: Vec<Side<'_>>) {
+/// Runs all sides in turns, `rounds` times `requests` each, after an uncounted tenth.
+fn take_turns(rounds: u32, requests: u32, sides: &mut [Side<'_>]) {
     let warm_up = (requests / 10).max(1);
-    for side in &mut sides {
+    for side in &mut *sides {
         (side.run)(0, warm_up);
     }
     for round in 0..rounds {
-        for side in &mut sides {
+        for side in &mut *sides {
             let sample = (side.run)(warm_up + round * requests, requests);
             side.samples.push(sample);
         }
     }
+}
+
+fn ratio(server: &Side<'_>, ceiling: &Side<'_>) -> f64 {
+    let pairs = server.samples.iter().zip(&ceiling.samples);
+    median(pairs.map(|(ours, best)| ours.rate() / best.rate()).collect())
+}
+
+/// Runs all sides in turns and prints a line for each ceiling. The first side is the server.
+pub(crate) fn compare(workload: &str, rounds: u32, requests: u32, mut sides: Vec<Side<'_>>) {
+    take_turns(rounds, requests, &mut sides);
     let (server, ceilings) = sides.split_first().unwrap();
     for ceiling in ceilings {
-        let pairs = server.samples.iter().zip(&ceiling.samples);
-        let ratio = median(pairs.map(|(ours, best)| ours.rate() / best.rate()).collect());
+        let ratio = ratio(server, ceiling);
         println!(
             "{workload:<24} {:<26} {:>8.0} {:>8.0} {ratio:>6.2} {:>8.2} {:>8.2} {:>8.1} {:>8.1}",
             ceiling.name,
@@ -82,6 +100,46 @@ pub(crate) fn compare(workload: &str, rounds: u32, requests: u32, mut sides: Vec
             ceiling.cpu_micros(),
         );
     }
+}
+
+/// The same for a server beside another client of the same database: with the CPU time of the
+/// database for either.
+pub(crate) fn compare_clients(
+    workload: &str,
+    (rounds, requests): (u32, u32),
+    server: Side<'_>,
+    client: Side<'_>,
+) {
+    let mut sides = [server, client];
+    take_turns(rounds, requests, &mut sides);
+    let [server, client] = &sides;
+    println!(
+        "{workload:<34} {:>8.0} {:>9.0} {:>6.2} {:>8.2} {:>8.2} {:>8.1} {:>9.1} {:>10.1}",
+        server.rate(),
+        client.rate(),
+        ratio(server, client),
+        server.latency_millis(500),
+        server.latency_millis(990),
+        server.cpu_micros(),
+        server.database_micros(),
+        client.database_micros(),
+    );
+}
+
+/// Prints the heading of that table.
+pub(crate) fn heading_of_clients() {
+    println!(
+        "{:<34} {:>8} {:>9} {:>6} {:>8} {:>8} {:>8} {:>9} {:>10}",
+        "workload beside pgbench",
+        "server/s",
+        "pgbench/s",
+        "ratio",
+        "p50 ms",
+        "p99 ms",
+        "CPU µs",
+        "database",
+        "its for pgb."
+    );
 }
 
 /// Prints the heading of the table.

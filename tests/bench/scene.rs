@@ -22,8 +22,8 @@ impl Account {
         nobody
     }
 
-    /// Registers it and records its facts.
-    pub(crate) fn register(address: SocketAddr, name: &str) -> Self {
+    /// Registers it and records its facts, among them so many opportunities besides `acme`.
+    pub(crate) fn register(address: SocketAddr, name: &str, opportunities: u32) -> Self {
         let account = Self::sign_up(address, name);
         let office = json!({"time_zone": "America/New_York", "calendar": "US-FED"});
         let mut acme = json!({
@@ -37,7 +37,7 @@ impl Account {
             "starts_at": "2036-05-07T18:00:00Z", "ends_at": "2036-05-07T19:00:00Z",
         });
         account.post(address, "/v1/interviews", &interview);
-        for number in 0..OPPORTUNITIES {
+        for number in 0..opportunities {
             acme["id"] = json!(format!("o{number}"));
             account.post(address, "/v1/opportunities", &acme);
         }
@@ -78,11 +78,10 @@ impl Account {
 
 /// Among so many opportunities of an account the create workload goes around: a write plans anew the
 /// opportunity that it touches, and nobody has all contacts in one.
-const OPPORTUNITIES: u32 = 50;
+pub(crate) const OPPORTUNITIES: u32 = 50;
 
-/// The `number`-th contact that the create workload sends, under `id`.
-pub(crate) fn contact(id: &str, number: u32) -> String {
-    let opportunity = number % OPPORTUNITIES;
+/// The contact that the create workload sends, under `id`, for an opportunity of that number.
+pub(crate) fn contact(id: &str, opportunity: u32) -> String {
     // By hand: the generator shares the machine with the server.
     format!(
         r#"{{"id":"{id}","opportunity_id":"o{opportunity}","name":"Anna Novak","role":"hiring_manager","preferred":"email","channels":[{{"kind":"email","value":"anna.novak@example.com","invited":true}},{{"kind":"phone","value":"+1 212 555 0100"}}],"notes":"Leads the platform team; asked about backfills and on-call."}}"#

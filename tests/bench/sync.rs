@@ -128,7 +128,7 @@ fn longest_text(collection: &str) -> &'static str {
 }
 
 /// A push that changes the notes of records, each from its present revision.
-fn patches(run: u32, push: u32, records: &[(String, String, i64)]) -> String {
+pub(crate) fn patches(run: u32, push: u32, records: &[(String, String, i64)]) -> String {
     let mut text = String::with_capacity(64 * 1024);
     for (n, (collection, id, rev)) in (0..).zip(records) {
         let mid = name(run, push, n);
@@ -153,7 +153,8 @@ pub(crate) fn pushes(server: &Child, accounts: &[Account], folder: &Path) {
         };
         one_kind("creates", (server, folder), (run, connections), &devices, &create);
 
-        let stock: Vec<_> = devices.iter().map(|device| stock(server, device, run)).collect();
+        let stock: Vec<_> =
+            accounts[..connections].iter().map(|account| stock(server, account, run)).collect();
         let next: Vec<AtomicUsize> = devices.iter().map(|_| AtomicUsize::new(0)).collect();
         let patch = |connection: usize, push: u32, into: &mut Vec<u8>| {
             let turn = next[connection].fetch_add(1, Ordering::Relaxed);
@@ -166,9 +167,9 @@ pub(crate) fn pushes(server: &Child, accounts: &[Account], folder: &Path) {
 }
 
 /// Name and revision of what the pushes of `run` made, in the order in which they did.
-fn stock(server: &Child, device: &Device<'_>, run: u32) -> Vec<(String, String, i64)> {
+pub(crate) fn stock(server: &Child, account: &Account, run: u32) -> Vec<(String, String, i64)> {
     let mut connection = Connection::open(server.address);
-    let answer = connection.exchange(&device.account.get("/v1/sync/revs", ""));
+    let answer = connection.exchange(&account.get("/v1/sync/revs", ""));
     let revs: Value = serde_json::from_slice(answer.body).unwrap();
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     let items = revs["items"].as_array().unwrap().iter();

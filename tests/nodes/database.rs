@@ -26,6 +26,10 @@ pub(crate) struct Database {
     _database: postgres::Database,
 }
 
+/// The settings of every account.
+const SETTINGS: &str = r#"{"time_zone": "UTC", "quiet_from": "22:00", "quiet_to": "08:00",
+    "thank_channel": "email", "lock_screen": "none", "mute": [], "locale": "en"}"#;
+
 /// A reminder as it is in the end.
 #[derive(Debug, QueryableByName)]
 pub(crate) struct Row {
@@ -81,7 +85,7 @@ impl Database {
         Self { url, connection, _database: database }
     }
 
-    /// Writes `count` reminders that are due, a millisecond apart.
+    /// Writes `count` reminders that are due, a millisecond apart, of a kind that waits for no morning.
     pub(crate) fn fill(&mut self, count: usize) {
         let now = "(extract(epoch FROM now()) * 1000)::bigint";
         let fill = format!(
@@ -92,8 +96,11 @@ impl Database {
              SELECT CASE n WHEN {HELD_AT} THEN 'held' ELSE 'account-' || n % {ACCOUNTS} END,
                  'acme/thank_you/' || n, 'acme',
                  CASE n WHEN {HELD_AT} THEN '{HELD}' ELSE 'note-' END || n,
-                 'thank_you', {now} - 1000000 + n, {now}, {now} + 1000000000, 1
+                 'apologise', {now} - 1000000 + n, {now}, {now} + 1000000000, 1
              FROM generate_series(1, {count}) AS n;
+             INSERT INTO records (account_id, collection, id, rev, created_rev, txn, doc, field_meta)
+             SELECT DISTINCT account_id, 'preferences', 'me', 1, 1, 1, '{SETTINGS}', '{{}}'
+             FROM reminders;
              ANALYZE reminders"
         );
         self.connection.batch_execute(&fill).unwrap();

@@ -63,7 +63,7 @@ impl TestApp {
     }
 
     /// As [`each`](Self::each), with a double of Firebase beside each app that lives in its time and that
-    /// it sends to.
+    /// it sends to. It also sends to push services of browsers on this machine.
     pub async fn each_with_firebase() -> Vec<(Self, FirebaseDouble)> {
         let folder = Arc::new(TempDir::new().unwrap());
         let mut apps = Vec::new();
@@ -76,6 +76,9 @@ impl TestApp {
             let settings = vec![
                 ("AFTERVIEW_FCM_CREDENTIALS", credentials.display().to_string()),
                 ("AFTERVIEW_FCM_BASE_URL", double.base_url().to_owned()),
+                ("AFTERVIEW_PUSH_ALLOW_PRIVATE", "on".to_owned()),
+                // Push services want to know whom they can turn to.
+                ("AFTERVIEW_PUBLIC_URL", "https://afterview.test".to_owned()),
             ];
             let app = Self::on(Arc::clone(&folder), vec![backend], clock, settings).await;
             apps.push((app, double));

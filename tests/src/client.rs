@@ -8,6 +8,7 @@ use reqwest::header::{CONNECTION, DATE, HeaderMap};
 use reqwest::{Method, Response};
 use serde_json::Value;
 use std::fmt;
+use std::time::Duration;
 
 /// A client; cheap to clone.
 #[derive(Debug, Clone)]
@@ -45,7 +46,11 @@ pub struct Opened(pub(crate) Vec<Response>);
 
 impl Client {
     pub(crate) fn new(urls: Vec<String>) -> Self {
-        let http = reqwest::Client::builder().no_proxy().build().unwrap();
+        // A server closes a connection that was idle for five seconds; on a busy machine a test may take
+        // that long between two requests.
+        let idle = Duration::from_secs(2);
+        let builder = reqwest::Client::builder().no_proxy().pool_idle_timeout(idle);
+        let http = builder.build().unwrap();
         Self { http, urls, token: None, refresh_token: String::new() }
     }
 

@@ -3,7 +3,7 @@
 use crate::backend::{Backend, Settings};
 use crate::{CountedIds, ManualClock};
 use afterview_api::app::Application;
-use afterview_api::jobs::dispatch::{self, fan_out::FanOut};
+use afterview_api::jobs::Jobs;
 use afterview_api::jobs::retention::{self, Swept};
 use afterview_api::planning::replanner;
 use afterview_api::store::Store;
@@ -14,9 +14,8 @@ use tempfile::TempDir;
 /// A server on a database.
 pub(crate) struct Server {
     url: String,
-    store: Store,
     live: Arc<Hub>,
-    deliver: Arc<FanOut>,
+    jobs: Jobs,
     handle: actix_web::dev::ServerHandle,
     ids: Arc<CountedIds>,
     /// Comes last, so that it outlives whatever uses it.
@@ -36,11 +35,11 @@ impl Server {
         let config = backend.config(folder, settings);
         let app = Application::build(&config, Arc::new(clock.clone()), ids.clone()).await.unwrap();
         let url = format!("http://{}", app.address());
-        let (store, live, deliver) = (app.store(), app.live(), app.deliver());
+        let (jobs, live) = (app.jobs(), app.live());
         let running = app.into_server();
         let handle = running.handle();
         actix_web::rt::spawn(running);
-        Self { url, store, live, deliver, handle, ids, backend }
+        Self { url, live, jobs, handle, ids, backend }
     }
 
     /// Stops it in good order and hands back what another one can go on with.
@@ -52,18 +51,17 @@ impl Server {
 
     /// Plans anew what is due by its clock.
     pub(crate) async fn do_what_is_due(&self) {
-        replanner::due(&self.store).await.unwrap();
-        dispatch::due(&self.store, &*self.deliver).await.unwrap();
+        self.jobs.do_what_is_due().await.unwrap();
     }
 
     /// Does the work of a day.
     pub(crate) async fn sweep(&self) -> Swept {
-        retention::sweep(&self.store).await.unwrap()
+        retention::sweep(&self.jobs.store).await.unwrap()
     }
 
     /// Does the work of the first start after an upgrade.
     pub(crate) async fn renew_plans(&self) {
-        replanner::renew(&self.store).await.unwrap();
+        replanner::renew(&self.jobs.store).await.unwrap();
     }
 
     /// Where it listens.
@@ -73,7 +71,7 @@ impl Server {
 
     /// The handle of its database.
     pub(crate) fn store(&self) -> &Store {
-        &self.store
+        &self.jobs.store
     }
 
     /// Where it keeps everything.

@@ -14,10 +14,10 @@ use tracing::subscriber::DefaultGuard;
 
 /// Log lines of this thread.
 #[derive(Clone, Default)]
-struct Lines(Arc<Mutex<Vec<u8>>>);
+pub(crate) struct Lines(Arc<Mutex<Vec<u8>>>);
 
 impl Lines {
-    fn captured(level: LevelFilter) -> (Self, DefaultGuard) {
+    pub(crate) fn captured(level: LevelFilter) -> (Self, DefaultGuard) {
         let lines = Self::default();
         let sink = lines.clone();
         let subscriber = tracing_subscriber::fmt()
@@ -29,7 +29,7 @@ impl Lines {
         (lines, tracing::subscriber::set_default(subscriber))
     }
 
-    fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
     }
 }

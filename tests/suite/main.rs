@@ -3,6 +3,7 @@
 
 mod accounts;
 mod advice;
+mod browsers;
 mod cluster;
 mod conditional;
 mod copying;
@@ -29,6 +30,7 @@ mod notifications;
 mod odd;
 mod phone;
 mod planning;
+mod pokes;
 mod preferences;
 mod print_schema;
 mod promises;
@@ -57,3 +59,8 @@ mod tenants;
 mod texts;
 mod tokens;
 mod wall;
+mod web_push;
+mod web_push_messages;
+mod web_push_peer;
+mod web_push_reach;
+mod web_push_services;

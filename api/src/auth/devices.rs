@@ -9,9 +9,11 @@
 use crate::app::AppState;
 use crate::dto::device::{DeviceReport, PushBody};
 use crate::error::ApiError;
+use crate::notifications::web_push::Subscription;
+use crate::outbound::NotPublic;
 use crate::store::devices::{self, DeviceRow};
 use crate::store::{AccountWrite, DbConnection, Transient, sessions};
-use afterview_domain::entities::{Collection, PREFERENCES_ID};
+use afterview_domain::entities::{Collection, FaultCode, FieldErrors, PREFERENCES_ID};
 use afterview_domain::sync;
 use serde_json::{Map, Value};
 
@@ -21,13 +23,17 @@ const MAX_TRIES: usize = 3;
 /// Keeps what a device says. When a phone has come to another zone, so do the reminders of its account.
 ///
 /// # Errors
-/// [`Code::Unavailable`](crate::error::Code::Unavailable).
+/// [`Code::ValidationFailed`](crate::error::Code::ValidationFailed) for a subscription of a browser that
+/// is none; [`Code::Unavailable`](crate::error::Code::Unavailable).
 pub async fn report(
     state: &AppState,
     account_id: &str,
     session_id: &str,
     report: DeviceReport,
 ) -> Result<DeviceRow, ApiError> {
+    if let Some(push) = &report.push {
+        check(state, push)?;
+    }
     let hash = report.push.as_ref().map(push_hash);
     let mut tries = 0;
     loop {
@@ -42,6 +48,38 @@ pub async fn report(
             outcome => return outcome,
         }
     }
+}
+
+/// Refuses a subscription of a browser that nothing can be sent to.
+fn check(state: &AppState, push: &PushBody) -> Result<(), ApiError> {
+    let is_browser = push.kind == "web_push";
+    let Some(keys) = push.keys.as_ref().filter(|_| is_browser) else {
+        return match (&push.keys, is_browser) {
+            (None, true) => {
+                Err(ApiError::field("/push/keys", FaultCode::Required, "web_push needs keys"))
+            }
+            (Some(_), false) => {
+                let detail = "only web_push has keys";
+                Err(ApiError::field("/push/keys", FaultCode::Inconsistent, detail))
+            }
+            _ => Ok(()),
+        };
+    };
+    let read = Subscription::parse(&push.value, &keys.p256dh, &keys.auth).map_err(|problems| {
+        let mut errors = FieldErrors::default();
+        for problem in problems {
+            let pointer = match problem.field {
+                "endpoint" => "/push/value".to_owned(),
+                other => format!("/push/keys/{other}"),
+            };
+            errors.push(pointer, FaultCode::Format, problem.detail);
+        }
+        ApiError::from(errors)
+    })?;
+    state.jobs.senders.web_push().check(&read).map_err(|NotPublic| {
+        let detail = "must not be an address of a private network";
+        ApiError::field("/push/value", FaultCode::NotAllowed, detail)
+    })
 }
 
 /// Takes an address from everybody, unless it is this session's already.
@@ -91,6 +129,12 @@ fn keep(
         let is_new = device.push_hash.as_deref() != Some(hash);
         device.push_kind = Some(push.kind.clone());
         device.push_address = Some(push.value.clone());
+        device.push_keys = push
+            .keys
+            .as_ref()
+            .map(serde_json::to_string)
+            .transpose()
+            .map_err(ApiError::internal)?;
         device.push_hash = Some(hash.to_owned());
         // Whoever registers again asks for another try.
         device.push_refused_at = None;

@@ -2,6 +2,7 @@
 //!
 //! **Must never** overwrite a key file or show a private key.
 
+use crate::secret_file::read_or_make;
 use crate::store::OpenError;
 use afterview_domain::clock::{Instant, format_instant};
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
@@ -10,9 +11,6 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::{DecodingKey, EncodingKey};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use std::fs;
-use std::io::Write;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::Path;
 
 /// The file in the secrets folder. The first key signs; all of them verify.
@@ -70,15 +68,11 @@ impl KeyRing {
         let failed = |why: &dyn std::fmt::Display| {
             OpenError(format!("cannot use the signing keys in {}: {why}", path.display()))
         };
-        let stored: Vec<StoredKey> = match fs::read(&path) {
-            Ok(text) => serde_json::from_slice(&text).map_err(|error| failed(&error))?,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                let keys = vec![make_key(now).map_err(|why| failed(&why))?];
-                write_private(folder, &path, &keys).map_err(|error| failed(&error))?;
-                keys
-            }
-            Err(error) => return Err(failed(&error)),
-        };
+        let first =
+            || serde_json::to_vec_pretty(&[make_key(now)?]).map_err(|error| error.to_string());
+        let text = read_or_make(folder, FILE, first).map_err(|why| failed(&why))?;
+        let stored: Vec<StoredKey> =
+            serde_json::from_slice(&text).map_err(|error| failed(&error))?;
         let keys: Result<Vec<Key>, String> = stored.iter().map(ready).collect();
         match keys.map_err(|why| failed(&why))? {
             keys if keys.is_empty() => Err(failed(&"the file holds no key")),
@@ -139,18 +133,11 @@ fn ready(stored: &StoredKey) -> Result<Key, String> {
     })
 }
 
-/// Writes a new file that only its owner may read; never overwrites one.
-fn write_private(folder: &Path, path: &Path, keys: &[StoredKey]) -> std::io::Result<()> {
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-    let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
-    file.write_all(&serde_json::to_vec_pretty(keys)?)?;
-    file.sync_all()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use afterview_domain::clock::from_millis;
+    use std::fs;
     use std::os::unix::fs::PermissionsExt;
 
     #[test]

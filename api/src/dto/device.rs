@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 /// How a device can be reached.
-pub const PUSH_KINDS: &[&str] = &["fcm_fid", "fcm_token"];
+pub const PUSH_KINDS: &[&str] = &["fcm_fid", "fcm_token", "web_push"];
 
 const fn optional(name: &'static str, kind: Kind, about: &'static str) -> Field {
     Field { name, kind, need: Need::Optional, about }
@@ -25,7 +25,27 @@ pub struct PushBody {
     pub kind: String,
     /// The address.
     pub value: String,
+    /// What a browser wants its messages encrypted with.
+    pub keys: Option<PushKeys>,
 }
+
+/// What a browser wants its messages encrypted with.
+#[derive(Clone, Deserialize, Serialize)]
+pub struct PushKeys {
+    /// Its public key.
+    pub p256dh: String,
+    /// A secret between browser and server.
+    pub auth: String,
+}
+
+static KEYS: Shape = Shape {
+    name: "PushKeys",
+    about: "What a browser wants its messages encrypted with, as `PushSubscription.toJSON()` gives it.",
+    fields: &[
+        required("p256dh", Kind::Text { min: 1, max: 200 }, "The browser's public key, base64url."),
+        required("auth", Kind::Text { min: 1, max: 100 }, "The shared secret, base64url."),
+    ],
+};
 
 static PUSH: Shape = Shape {
     name: "Push",
@@ -35,8 +55,9 @@ static PUSH: Shape = Shape {
         required(
             "value",
             Kind::Text { min: 1, max: 4_096 },
-            "The Firebase Installation ID or registration token.",
+            "The Firebase Installation ID or registration token, or the endpoint of the subscription.",
         ),
+        optional("keys", Kind::Object(&KEYS), "Needed for `web_push`, and for nothing else."),
     ],
 };
 
@@ -101,6 +122,8 @@ pub struct DeviceView {
     pub app_version: Option<String>,
     /// The head up to which it has scheduled the reminders itself.
     pub scheduled_through: i64,
+    /// What a page hands to the browser as `applicationServerKey` when it subscribes.
+    pub web_push_key: String,
     /// When it last said something; left out if it never did.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(format = DateTime)]
@@ -118,8 +141,10 @@ pub struct PushView {
     pub state: String,
 }
 
-impl From<DeviceRow> for DeviceView {
-    fn from(row: DeviceRow) -> Self {
+impl DeviceView {
+    /// The device as served by a server whose key for Web Push is `web_push_key`.
+    #[must_use]
+    pub fn of(row: DeviceRow, web_push_key: &str) -> Self {
         let state = if row.push_refused_at.is_some() { "refused" } else { "active" };
         let kind = row.push_kind.filter(|_| row.push_hash.is_some());
         let reported_at = Some(row.reported_at).filter(|at| *at > 0);
@@ -130,6 +155,7 @@ impl From<DeviceRow> for DeviceView {
             locale: row.locale,
             app_version: row.app_version,
             scheduled_through: row.scheduled_through,
+            web_push_key: web_push_key.to_owned(),
             reported_at: reported_at.map(|at| format_instant(from_millis(at))),
         }
     }

@@ -34,7 +34,7 @@ pub async fn read(
         Ok::<_, ApiError>(found.unwrap_or_else(|| DeviceRow::silent(&account_id, &session_id)))
     };
     let device = state.store.read(caller.account_id(), find).await?;
-    Ok(HttpResponse::Ok().json(DeviceView::from(device)))
+    Ok(HttpResponse::Ok().json(DeviceView::of(device, state.jobs.senders.web_push().public_key())))
 }
 
 /// Report the device
@@ -54,7 +54,7 @@ pub async fn report(
     Query::of(&request, &[])?;
     let report = DeviceReport::read(&body.map)?;
     let device = keep_report(&state, caller.account_id(), caller.session_id(), report).await?;
-    Ok(HttpResponse::Ok().json(DeviceView::from(device)))
+    Ok(HttpResponse::Ok().json(DeviceView::of(device, state.jobs.senders.web_push().public_key())))
 }
 
 /// Stop notifications to the device

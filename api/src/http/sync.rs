@@ -14,14 +14,15 @@ use crate::http::body::{BodyLimit, JsonBody};
 use crate::http::idempotency::{IdempotencyKey, once};
 use crate::http::query::Query;
 use crate::openapi::WriteProblems;
-use crate::store::{AccountFeed, AccountWrite};
+use crate::store::{AccountFeed, AccountWrite, Expected};
 use crate::sync::limits::MAX_SYNC_BODY_BYTES;
 use crate::sync::pull::{PullAnswer, answer};
 use crate::sync::push;
 use actix_web::dev::{AppService, HttpServiceFactory};
 use actix_web::{HttpRequest, HttpResponse, post, web};
-use afterview_domain::entities::FaultCode;
+use afterview_domain::entities::{Collection, FaultCode};
 use afterview_domain::sync::{Answered, Feed, resolve};
+use serde_json::Value;
 use std::sync::Arc;
 use utoipa::openapi::path::Paths;
 use utoipa_actix_web::OpenApiFactory;
@@ -77,6 +78,7 @@ pub(super) async fn round(
         let work = move |unit: &mut AccountWrite<'_>| {
             let account_id = unit.account_id();
             let log = AccountFeed::new(unit.connection()?, account_id).state()?;
+            unit.look_ahead(&expected(&wanted))?;
             Ok::<_, ApiError>((Some(log.head), push::run(unit, &wanted, &log)?))
         };
         state.store.write(caller.account_id(), caller.session_id(), work).await?
@@ -89,6 +91,22 @@ pub(super) async fn round(
     let pulled = read.await?;
     let now = state.clock.now().timestamp_millis();
     Ok(HttpResponse::Ok().content_type("application/json").body(text(now, &results, &pulled)))
+}
+
+/// What carrying out the mutations is going to ask for.
+fn expected(wanted: &PushRequest) -> Expected<'_> {
+    let mut expected = Expected::default();
+    for mutation in &wanted.mutations {
+        let text = |name: &str| mutation.get(name).and_then(Value::as_str);
+        expected.mutations.extend(text("mid").into_iter().chain(text("after")));
+        let owner = mutation.get("set").and_then(|set| set.get("opportunity_id")?.as_str());
+        let record = text("c").and_then(Collection::from_word).zip(text("id"));
+        let owner = owner.map(|owner| (Collection::Opportunities, owner));
+        for (collection, id) in record.into_iter().chain(owner) {
+            expected.records.entry(collection).or_default().insert(id);
+        }
+    }
+    expected
 }
 
 fn text(now: i64, results: &[Answered], pulled: &PullAnswer) -> String {

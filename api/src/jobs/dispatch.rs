@@ -74,7 +74,7 @@ pub trait Deliver {
 /// Dispatches whatever is due as long as the server lives.
 pub async fn run(state: Weak<AppState>) {
     while let Some(state) = state.upgrade() {
-        let next = due(&state.store, &*state.deliver).await;
+        let next = due(&state.store, &*state.jobs.deliver).await;
         let now = state.clock.now();
         drop(state);
         let wait = next.map(|next| jobs::wait_until(next, now)).unwrap_or_else(|error| {

@@ -3,11 +3,45 @@
 //! **Must never** hold the server up or end it: what fails is logged and tried again next time.
 
 pub mod dispatch;
+pub mod pokes;
 pub mod retention;
 
+use crate::error::ApiError;
+use crate::notifications::senders::Senders;
+use crate::planning::replanner;
+use crate::store::Store;
 use afterview_domain::clock::Instant;
 use chrono::TimeDelta;
+use dispatch::fan_out::FanOut;
+use pokes::Pokes;
+use std::sync::Arc;
 use std::time::Duration;
+
+/// What the work that is due needs, for whoever does it by a clock of their own.
+#[derive(Clone)]
+pub struct Jobs {
+    /// The database.
+    pub store: Store,
+    /// Who brings reminders to devices.
+    pub deliver: Arc<FanOut>,
+    /// What notifications go through.
+    pub senders: Arc<Senders>,
+    /// Whose devices are to be told of changes.
+    pub pokes: Arc<Pokes>,
+}
+
+impl Jobs {
+    /// Does everything that is due: plans anew, brings reminders, tells devices of changes.
+    ///
+    /// # Errors
+    /// That the database is unavailable.
+    pub async fn do_what_is_due(&self) -> Result<(), ApiError> {
+        replanner::due(&self.store).await?;
+        dispatch::due(&self.store, &*self.deliver).await?;
+        pokes::due(&self.store, &self.senders, &self.pokes).await;
+        Ok(())
+    }
+}
 
 /// How long a node has due work to itself. Much longer than a batch takes; whatever a lost node held is
 /// done by another one after this long.

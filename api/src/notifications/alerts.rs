@@ -10,15 +10,18 @@ use std::sync::{Mutex, PoisonError};
 /// The same trouble is said once in so long.
 pub const EVERY: TimeDelta = TimeDelta::minutes(10);
 
+/// What is wrong, and at which provider.
+type Trouble = (&'static str, &'static str);
+
 /// When each trouble was said last, and how often it was met since.
 #[derive(Debug, Default)]
-pub struct Alerts(Mutex<BTreeMap<&'static str, (Instant, u64)>>);
+pub struct Alerts(Mutex<BTreeMap<Trouble, (Instant, u64)>>);
 
 impl Alerts {
-    /// Says at `now` that `what` is wrong, unless it was said a moment ago. `detail` are identifiers.
-    pub fn raise(&self, what: &'static str, detail: &str, now: Instant) {
+    /// Says at `now` what is wrong at a provider, unless it was said a moment ago. `detail` are identifiers.
+    pub fn raise(&self, what: &'static str, provider: &'static str, detail: &str, now: Instant) {
         let mut said = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let unsaid = match said.get_mut(what) {
+        let unsaid = match said.get_mut(&(what, provider)) {
             Some((at, unsaid)) if now - *at < EVERY => {
                 *unsaid += 1;
                 return;
@@ -26,7 +29,7 @@ impl Alerts {
             Some((_, unsaid)) => *unsaid,
             None => 0,
         };
-        said.insert(what, (now, 0));
-        tracing::error!(target: "afterview_api::alerts", detail, unsaid, "{what}");
+        said.insert((what, provider), (now, 0));
+        tracing::error!(target: "afterview_api::alerts", provider, detail, unsaid, "{what}");
     }
 }

@@ -13,6 +13,8 @@ pub mod fcm;
 pub mod log;
 pub mod retry;
 pub mod senders;
+pub mod web_push;
+mod words;
 
 use afterview_domain::clock::Instant;
 use retry::Retry;
@@ -141,8 +143,8 @@ pub enum Verdict {
         /// What was refused.
         detail: String,
     },
-    /// The registration belongs to an app of another project: disable it; many of them mean that the
-    /// operator configured the wrong project.
+    /// The registration belongs to an app of another project, or to another key of Web Push: disable
+    /// it; many of them mean that the operator configured the wrong project or lost the key.
     SenderMismatch,
     /// There is no such project or address: tell the operator, keep the registrations.
     WrongProject {
@@ -157,7 +159,8 @@ pub enum Verdict {
         /// What the answer said.
         detail: String,
     },
-    /// The service account may not send, or the interface is switched off: tell the operator.
+    /// The service account may not send, the interface is switched off, or a push service takes our
+    /// signed token for none: tell the operator.
     Forbidden {
         /// What the answer said.
         detail: String,

@@ -5,6 +5,7 @@
 
 use super::alerts::Alerts;
 use super::retry::{Cause, Retry, Scope};
+use super::web_push::{self, Subscription};
 use super::{Notification, Platform, Registration, Verdict, fcm};
 use crate::config::Config;
 use crate::store::OpenError;
@@ -21,6 +22,8 @@ pub const OPERATOR_WAIT: TimeDelta = TimeDelta::minutes(15);
 pub enum Address {
     /// Through Firebase Cloud Messaging.
     Fcm(Registration, Platform),
+    /// Through the push service that the browser named.
+    WebPush(Box<Subscription>),
 }
 
 impl Address {
@@ -29,13 +32,15 @@ impl Address {
     pub fn way(&self) -> &'static str {
         match self {
             Self::Fcm(..) => "fcm",
+            Self::WebPush(_) => "web_push",
         }
     }
 }
 
-/// Whatever can send; a way without credentials has no sender.
+/// Whatever can send. Firebase needs credentials; Web Push needs nothing but a key of its own.
 pub struct Senders {
     fcm: Option<fcm::Client>,
+    web_push: web_push::Client,
     clock: Arc<dyn Clock>,
     alerts: Alerts,
     /// Until when nothing is sent to a platform that the provider has no access to.
@@ -49,34 +54,54 @@ impl Senders {
     /// One sentence when credentials cannot be used.
     pub fn from_config(config: &Config, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
         let fcm = fcm::Client::from_config(config, Arc::clone(&clock))?;
-        Ok(Self { fcm, clock, alerts: Alerts::default(), parked: Mutex::default() })
+        let web_push = web_push::Client::from_config(config, Arc::clone(&clock))?;
+        Ok(Self { fcm, web_push, clock, alerts: Alerts::default(), parked: Mutex::default() })
     }
 
-    /// Whether something that goes to `address` is sent at all.
+    /// Whether what is at `address` can be told to sync. Browsers cannot: they have to show something for
+    /// everything that they receive.
     #[must_use]
-    pub fn reach(&self, address: &Address) -> bool {
+    pub fn pokes(&self, address: &Address) -> bool {
         match address {
-            Address::Fcm(..) => self.fcm.is_some(),
+            Address::Fcm(_, platform) => self.fcm.is_some() && *platform != Platform::Web,
+            Address::WebPush(_) => false,
         }
     }
 
-    /// Whether devices can be told to sync.
+    /// Whether anything can be told to sync.
     #[must_use]
     pub fn can_poke(&self) -> bool {
         self.fcm.is_some()
     }
 
+    /// The sender for browsers.
+    #[must_use]
+    pub fn web_push(&self) -> &web_push::Client {
+        &self.web_push
+    }
+
     /// Sends a notification and says what became of it; `None` if this server has no sender for it. Tells
     /// the operator what only the operator can put right.
     pub async fn send(&self, to: &Address, notification: Notification<'_>) -> Option<Verdict> {
-        let Address::Fcm(registration, platform) = to;
-        let client = self.fcm.as_ref()?;
-        if let Some(wait) = self.parked_for(*platform) {
-            return Some(wait);
+        match to {
+            Address::Fcm(registration, platform) => {
+                let client = self.fcm.as_ref()?;
+                if let Some(wait) = self.parked_for(*platform) {
+                    return Some(wait);
+                }
+                let verdict = client.send(registration, *platform, notification).await;
+                if verdict == Verdict::ProviderAuth {
+                    self.parked().insert(*platform, self.clock.now() + OPERATOR_WAIT);
+                }
+                self.tell_operator("Firebase", &verdict);
+                Some(verdict)
+            }
+            Address::WebPush(subscription) => {
+                let verdict = self.web_push.send(subscription, notification).await;
+                self.tell_operator("a push service of browsers", &verdict);
+                Some(verdict)
+            }
         }
-        let verdict = client.send(registration, *platform, notification).await;
-        self.heed(*platform, &verdict);
-        Some(verdict)
     }
 
     fn parked_for(&self, platform: Platform) -> Option<Verdict> {
@@ -86,36 +111,28 @@ impl Senders {
         Some(Verdict::Retry(retry))
     }
 
-    fn heed(&self, platform: Platform, verdict: &Verdict) {
-        let now = self.clock.now();
-        let raise = |what, detail: &str| self.alerts.raise(what, detail, now);
-        match verdict {
-            Verdict::Delivered { .. } | Verdict::Unregistered | Verdict::Retry(_) => {}
-            Verdict::Invalid { names_registration: true, .. } => {}
-            Verdict::Invalid { detail, .. } => raise("a notification was refused", detail),
+    fn tell_operator(&self, provider: &'static str, verdict: &Verdict) {
+        let (what, detail) = match verdict {
+            Verdict::Delivered { .. } | Verdict::Unregistered | Verdict::Retry(_) => return,
+            Verdict::Invalid { names_registration: true, .. } => return,
+            Verdict::Invalid { detail, .. } => ("a notification was refused", detail.as_str()),
             Verdict::SenderMismatch => {
-                raise("an app is registered with another project than these credentials", "");
+                ("an app is registered with other credentials than these", "SENDER_ID_MISMATCH")
             }
             Verdict::WrongProject { detail } => {
-                raise("the project or the address of Firebase is wrong", detail);
+                ("the project or the address is wrong", detail.as_str())
             }
-            Verdict::ProviderAuth => {
-                self.parked().insert(platform, now + OPERATOR_WAIT);
-                raise(
-                    "Firebase has no access to the push service of a platform",
-                    platform.as_str(),
-                );
-            }
-            Verdict::Unauthenticated { detail } => {
-                raise("Firebase does not accept the access token", detail);
-            }
-            Verdict::Forbidden { detail } => {
-                raise("the service account may not send notifications", detail);
-            }
+            Verdict::ProviderAuth => (
+                "the provider has no access to the push service of a platform",
+                "THIRD_PARTY_AUTH_ERROR",
+            ),
+            Verdict::Unauthenticated { detail } => ("the access token is refused", detail.as_str()),
+            Verdict::Forbidden { detail } => ("this server may not send", detail.as_str()),
             Verdict::CredentialsRefused { detail } => {
-                raise("the service account is refused; nothing is sent until a restart", detail);
+                ("the credentials are refused; nothing is sent until a restart", detail.as_str())
             }
-        }
+        };
+        self.alerts.raise(what, provider, detail, self.clock.now());
     }
 
     fn parked(&self) -> std::sync::MutexGuard<'_, BTreeMap<Platform, Instant>> {

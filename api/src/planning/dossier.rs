@@ -4,10 +4,7 @@
 
 use crate::error::ApiError;
 use crate::store::DbConnection;
-use crate::store::docs::{
-    docs_of_collections, docs_of_contacts, docs_of_nobody, docs_of_offers, docs_of_opportunity,
-    open_besides,
-};
+use crate::store::docs::{docs_for_plan, docs_of_collections, docs_of_contacts, open_besides};
 use afterview_domain::clock::Instant;
 use afterview_domain::entities::reply::ReplyKind;
 use afterview_domain::entities::{
@@ -54,11 +51,8 @@ pub fn of_opportunity(
     opportunity_id: &str,
 ) -> Result<Option<Dossier>, ApiError> {
     let mut records = Records::default();
-    records.add(docs_of_opportunity(connection, account_id, opportunity_id)?)?;
-    // What concerns the opportunity although it belongs to another or to none.
-    records.add(docs_of_nobody(connection, account_id)?)?;
-    records.0.remove(&Collection::Offers);
-    records.add(docs_of_offers(connection, account_id)?)?;
+    // Also what concerns the opportunity although it belongs to another or to none.
+    records.add(docs_for_plan(connection, account_id, opportunity_id)?)?;
     let people = records.people_met()?;
     records.add(docs_of_contacts(connection, account_id, &people)?)?;
     let mut found = records.into_dossiers(|id| id == opportunity_id)?.pop();

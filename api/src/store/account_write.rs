@@ -4,7 +4,7 @@
 
 use super::log::RecordValues;
 use super::pending::Pending;
-use super::{DbConnection, StoreError, connection::LogHead, schema::account_sync};
+use super::{DbConnection, StoreError, connection::LogHead, postgres_rows, schema::account_sync};
 use afterview_domain::clock::Instant;
 use afterview_domain::entities::Collection;
 use afterview_domain::sync::{self, Record, stamp};
@@ -77,13 +77,9 @@ impl<'c> AccountWrite<'c> {
         self.flush()?;
         let head = self.stamps.last_taken();
         if let Some(last_stamp) = head {
-            diesel::update(account_sync::table.find(self.account_id))
-                .set((
-                    account_sync::last_stamp.eq(last_stamp),
-                    account_sync::digest.eq(self.digest),
-                    account_sync::live_records.eq(self.live_records),
-                ))
-                .execute(self.connection)?;
+            let (digest, live_records) = (self.digest, self.live_records);
+            let head = LogHead { last_stamp, digest, live_records };
+            move_head(self.connection, self.account_id, head)?;
         }
         Ok(head)
     }
@@ -218,6 +214,25 @@ impl<'c> AccountWrite<'c> {
         }
         self.live_records += i64::from(come.is_some()) - i64::from(gone.is_some());
     }
+}
+
+fn move_head(
+    connection: &mut DbConnection,
+    account_id: &str,
+    head: LogHead,
+) -> Result<(), StoreError> {
+    let connection = match connection {
+        DbConnection::Postgres(inner) => return postgres_rows::move_head(inner, account_id, head),
+        DbConnection::Sqlite(inner) => inner,
+    };
+    diesel::update(account_sync::table.find(account_id))
+        .set((
+            account_sync::last_stamp.eq(head.last_stamp),
+            account_sync::digest.eq(head.digest),
+            account_sync::live_records.eq(head.live_records),
+        ))
+        .execute(connection)?;
+    Ok(())
 }
 
 /// Whether `error` says that a row with that key exists already.

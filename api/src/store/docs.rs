@@ -11,7 +11,7 @@ use diesel::prelude::*;
 ///
 /// # Errors
 /// That the database is unavailable.
-pub fn docs_of_opportunity(
+fn docs_of_opportunity(
     connection: &mut DbConnection,
     account_id: &str,
     opportunity_id: &str,
@@ -63,7 +63,7 @@ pub fn has_more_records(
 ///
 /// # Errors
 /// That the database is unavailable.
-pub fn docs_of_nobody(
+fn docs_of_nobody(
     connection: &mut DbConnection,
     account_id: &str,
 ) -> Result<Vec<(String, String)>, StoreError> {
@@ -81,7 +81,7 @@ pub fn docs_of_nobody(
 ///
 /// # Errors
 /// That the database is unavailable.
-pub fn docs_of_offers(
+fn docs_of_offers(
     connection: &mut DbConnection,
     account_id: &str,
 ) -> Result<Vec<(String, String)>, StoreError> {
@@ -92,6 +92,40 @@ pub fn docs_of_offers(
         .select((records::collection, records::doc))
         .load(connection)?;
     Ok(docs)
+}
+
+/// What the three before this one give, together, each record once.
+///
+/// # Errors
+/// That the database is unavailable.
+pub fn docs_for_plan(
+    connection: &mut DbConnection,
+    account_id: &str,
+    opportunity_id: &str,
+) -> Result<Vec<(String, String)>, StoreError> {
+    let DbConnection::Postgres(inner) = connection else {
+        let mut docs = docs_of_opportunity(connection, account_id, opportunity_id)?;
+        docs.extend(docs_of_nobody(connection, account_id)?);
+        docs.retain(|(collection, _)| collection != Collection::Offers.as_str());
+        docs.extend(docs_of_offers(connection, account_id)?);
+        return Ok(docs);
+    };
+    // One round trip, and each part finds its own index.
+    let live = || {
+        records::table
+            .filter(records::account_id.eq(account_id))
+            .filter(records::deleted_rev.is_null())
+            .select((records::collection, records::doc))
+    };
+    let offers = Collection::Offers.as_str();
+    let own = live()
+        .filter(records::opportunity_id.eq(opportunity_id))
+        .filter(records::collection.ne(offers));
+    let nobodys = live()
+        .filter(records::opportunity_id.is_null())
+        .filter(records::collection.ne_all([Collection::Conflicts.as_str(), offers]));
+    let docs = own.union_all(nobodys).union_all(live().filter(records::collection.eq(offers)));
+    Ok(docs.load(inner)?)
 }
 
 /// The JSON texts of the live contacts with these ids.

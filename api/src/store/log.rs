@@ -25,7 +25,12 @@ pub(super) struct RecordRow {
 }
 
 impl RecordRow {
-    fn into_record(self, collection: Collection, id: &str) -> Result<Record, StoreError> {
+    /// The record of that name.
+    pub(super) fn into_record(
+        self,
+        collection: Collection,
+        id: &str,
+    ) -> Result<Record, StoreError> {
         let corrupt = |error: serde_json::Error| {
             StoreError::Corrupt(format!("{}/{id}: {error}", collection.as_str()))
         };
@@ -200,11 +205,12 @@ impl AccountWrite<'_> {
         if let Some(known) = self.pending.mutation(mutation_id) {
             return Ok(Some(known.clone()));
         }
+        if let Some(known) = self.pending.foreseen(mutation_id) {
+            return Ok(known.cloned());
+        }
         let account_id = self.account_id();
         let found = self.connection_behind().find_mutation(account_id, mutation_id)?;
-        let Some((fingerprint, word, rev, result)) = found else { return Ok(None) };
-        let status = Status::from_word(&word).ok_or_else(|| corrupt(format!("status {word}")))?;
-        Ok(Some(Known { id: mutation_id.to_owned(), fingerprint, status, rev, result }))
+        found.map(|row| known(mutation_id, row)).transpose()
     }
 
     fn keep_mutation(&mut self, known: &Known) -> Result<(), StoreError> {
@@ -215,6 +221,13 @@ impl AccountWrite<'_> {
 
 /// Fingerprint, status, revision and result of a mutation.
 pub(super) type MutationRow = (String, String, Option<i64>, String);
+
+/// What the ledger has about the mutation `id`.
+pub(super) fn known(id: &str, row: MutationRow) -> Result<Known, StoreError> {
+    let (fingerprint, word, rev, result) = row;
+    let status = Status::from_word(&word).ok_or_else(|| corrupt(format!("status {word}")))?;
+    Ok(Known { id: id.to_owned(), fingerprint, status, rev, result })
+}
 
 type Names = Vec<(Collection, String)>;
 

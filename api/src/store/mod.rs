@@ -25,6 +25,7 @@ pub mod history;
 pub mod idempotency;
 mod link;
 mod log;
+mod look_ahead;
 mod migrations;
 mod notices;
 mod pending;
@@ -45,6 +46,7 @@ pub use account_write::{AccountWrite, Touched};
 pub use connection::DbConnection;
 pub use copy::{Copied, Progress};
 pub use feed::{AccountFeed, LiveRev};
+pub use look_ahead::Expected;
 pub use notices::Notice;
 pub use sqlite::Synchronous;
 
@@ -166,9 +168,20 @@ pub struct Store {
 /// What it refuses, the write is refused.
 pub type BeforeCommit = fn(&mut AccountWrite<'_>) -> Result<(), StoreError>;
 
-/// Told the account and its newest stamp after every commit that gave out stamps, once it is durable
-/// and before the write is answered. Called by the thread that writes, so it must be quick.
-pub type AfterCommit = Arc<dyn Fn(&str, i64) + Send + Sync>;
+/// A commit that gave out stamps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Committed<'c> {
+    /// Whose log has become longer.
+    pub account_id: &'c str,
+    /// The device that wrote.
+    pub device_id: &'c str,
+    /// The newest stamp.
+    pub head: i64,
+}
+
+/// Told of every commit that gave out stamps, once it is durable and before the write is answered.
+/// Called by the thread that writes, so it must be quick.
+pub type AfterCommit = Arc<dyn Fn(&Committed<'_>) + Send + Sync>;
 
 impl Store {
     /// Opens the database, brings its schema up to date and starts the threads.
@@ -289,7 +302,8 @@ impl Store {
     {
         let (account_id, device_id) = (account_id.to_owned(), device_id.to_owned());
         let (now, before_commit) = (self.now(), self.before_commit);
-        let (account, after_commit) = (account_id.clone(), Arc::clone(&self.after_commit));
+        let (account, device) = (account_id.clone(), device_id.clone());
+        let after_commit = Arc::clone(&self.after_commit);
         let announcer = self.announcer.clone();
         let scope = Scope::Account(account_id.clone());
         let unit = move |connection: &mut DbConnection| {
@@ -300,7 +314,7 @@ impl Store {
         };
         let committed = move |(_, head): &(T, Option<i64>)| {
             if let Some(head) = *head {
-                after_commit(&account, head);
+                after_commit(&Committed { account_id: &account, device_id: &device, head });
                 announcer.head(&account, head);
             }
         };

@@ -22,6 +22,7 @@ pub(super) struct Pending {
     waiting: usize,
     changes: Vec<ChangeRow>,
     ledger: BTreeMap<String, Known>,
+    foreseen: BTreeMap<String, Option<Known>>,
 }
 
 #[derive(Debug)]
@@ -121,12 +122,23 @@ impl Pending {
     /// Takes a row of the ledger.
     pub(super) fn keep_mutation(&mut self, known: &Known) {
         self.waiting += 1;
+        self.foreseen.remove(&known.id);
         self.ledger.insert(known.id.clone(), known.clone());
     }
 
     /// What the ledger is going to have about a mutation.
     pub(super) fn mutation(&self, id: &str) -> Option<&Known> {
         self.ledger.get(id)
+    }
+
+    /// Remembers what the ledger has about a mutation, which may be nothing.
+    pub(super) fn foresee(&mut self, id: &str, known: Option<Known>) {
+        self.foreseen.insert(id.to_owned(), known);
+    }
+
+    /// What is remembered so; `None` if the database has to be asked.
+    pub(super) fn foreseen(&self, id: &str) -> Option<Option<&Known>> {
+        self.foreseen.get(id).map(Option::as_ref)
     }
 
     /// Whether there is something to write.

@@ -4,7 +4,7 @@
 //! **Must never** be read as advice: what is served is planned from the facts.
 
 use super::schema::{plans, records, reminders};
-use super::{AccountWrite, DbConnection, StoreError};
+use super::{AccountWrite, DbConnection, StoreError, postgres_rows};
 use afterview_domain::entities::Collection;
 use diesel::dsl::Eq;
 use diesel::prelude::*;
@@ -131,6 +131,12 @@ impl AccountWrite<'_> {
     /// That the database is unavailable.
     pub fn keep_plan(&mut self, opportunity_id: &str, plan: &KeptPlan) -> Result<(), StoreError> {
         let account_id = self.account_id();
+        let connection = match self.connection()? {
+            DbConnection::Postgres(inner) => {
+                return postgres_rows::keep_plan(inner, account_id, opportunity_id, plan);
+            }
+            DbConnection::Sqlite(inner) => inner,
+        };
         let values = (
             plans::versions.eq(&plan.versions),
             plans::next_change_at.eq(plan.next_change_at),
@@ -141,10 +147,10 @@ impl AccountWrite<'_> {
         );
         let kept = diesel::update(plans::table.find((account_id, opportunity_id)))
             .set(values)
-            .execute(self.connection()?)?;
+            .execute(connection)?;
         if kept == 0 {
             let key = (plans::account_id.eq(account_id), plans::opportunity_id.eq(opportunity_id));
-            diesel::insert_into(plans::table).values((key, values)).execute(self.connection()?)?;
+            diesel::insert_into(plans::table).values((key, values)).execute(connection)?;
         }
         Ok(())
     }

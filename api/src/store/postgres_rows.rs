@@ -6,12 +6,16 @@
 //!
 //! **Must never** run a statement without the account.
 
+mod ahead;
+mod kept;
 mod notes;
 
 use super::StoreError;
 use super::feed::Row;
 use super::log::{MutationRow, RecordRow, RecordValues};
 use super::schema::{account_sync, lost_intervals, mutations, records};
+pub(super) use ahead::{find_mutations, find_records};
+pub(super) use kept::{keep_plan, move_head};
 pub(super) use notes::{insert_changes, insert_mutations};
 
 use diesel::pg::{Pg, PgConnection};
@@ -32,19 +36,30 @@ pub(super) fn find_record(
     }
     let found = records::table
         .find((account_id, collection, id))
-        .select((
-            records::rev,
-            records::created_rev,
-            records::deleted_rev,
-            records::cascade_of,
-            records::doc,
-            records::field_meta,
-            records::extra,
-        ))
+        .select(COLUMNS)
         .get_result(connection)
         .optional()?;
     Ok(found)
 }
+
+/// The columns of [`RecordRow`].
+const COLUMNS: (
+    records::rev,
+    records::created_rev,
+    records::deleted_rev,
+    records::cascade_of,
+    records::doc,
+    records::field_meta,
+    records::extra,
+) = (
+    records::rev,
+    records::created_rev,
+    records::deleted_rev,
+    records::cascade_of,
+    records::doc,
+    records::field_meta,
+    records::extra,
+);
 
 /// The columns of some records, each as an array.
 struct RecordColumns<'a> {

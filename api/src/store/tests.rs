@@ -1,8 +1,8 @@
 //! The promises of the store that cannot be seen from outside.
 
 use super::{
-    AccountFeed, AccountWrite, AfterCommit, DbConnection, Store, StoreError, StoreOptions,
-    Synchronous, accounts,
+    AccountFeed, AccountWrite, AfterCommit, Committed, DbConnection, Store, StoreError,
+    StoreOptions, Synchronous, accounts,
 };
 use crate::system::{SystemClock, SystemRandom};
 use afterview_domain::entities::Collection;
@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex};
 use tempfile::TempDir;
 
 fn open(folder: &TempDir) -> Store {
-    open_with(folder, Arc::new(|_, _| ()))
+    open_with(folder, Arc::new(|_| ()))
 }
 
 fn open_with(folder: &TempDir, after_commit: AfterCommit) -> Store {
@@ -99,8 +99,9 @@ async fn heads_are_told_after_the_commit_and_only_when_something_was_stamped() {
     let folder = TempDir::new().expect("folder");
     let told: Arc<Mutex<Vec<(String, i64)>>> = Arc::default();
     let note = Arc::clone(&told);
-    let after_commit = move |account_id: &str, head| {
-        note.lock().expect("unpoisoned").push((account_id.to_owned(), head));
+    let after_commit = move |change: &Committed<'_>| {
+        assert_eq!(change.device_id, "phone");
+        note.lock().expect("unpoisoned").push((change.account_id.to_owned(), change.head));
     };
     let store = open_with(&folder, Arc::new(after_commit));
     assert!(add(&store, "anna").await.expect("written"));

@@ -2,9 +2,7 @@
 //!
 //! It checks what Google would check: the assertion's signature and claims, the bearer, and every body
 //! against Google's own description of the interface. What it then answers is scripted for each
-//! registration. It speaks HTTP/2 without TLS, and HTTP/1.1 to clients that speak that. Built on the
-//! server half of the library that the client under test is built on, because that one lets a test
-//! close a connection, or send GOAWAY, at a chosen moment.
+//! registration.
 //!
 //! That it is a fair double is proven by Google's own client: `tests/firebase_client.py`.
 
@@ -15,10 +13,11 @@ mod server;
 mod state;
 mod tokens;
 
-pub use answer::{Answer, Gate};
+pub use crate::double::{Answer, Gate};
 pub use schema::{faults, normalised};
 pub use state::Received;
 
+use crate::double::accept;
 use afterview_api::system::SystemClock;
 use afterview_domain::clock::Clock;
 use serde_json::json;
@@ -61,7 +60,7 @@ impl FirebaseDouble {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let state = Arc::new(State::new(url, clock));
-        let accepting = Mutex::new(tokio::spawn(server::accept(listener, state.clone())));
+        let accepting = Mutex::new(tokio::spawn(accept(listener, state.clone())));
         Self { state, accepting }
     }
 
@@ -83,7 +82,7 @@ impl FirebaseDouble {
         let address = self.state.url.trim_start_matches("http://");
         let listener = TcpListener::bind(address).await.unwrap();
         self.answer_everything(Answer::Ok);
-        *self.accepting() = tokio::spawn(server::accept(listener, self.state.clone()));
+        *self.accepting() = tokio::spawn(accept(listener, self.state.clone()));
     }
 
     /// Where it is reached.

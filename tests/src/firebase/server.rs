@@ -1,75 +1,27 @@
-//! Connections and requests of the double.
+//! Requests to the double.
 
-use super::answer::{Answer, Reply, reply};
 use super::state::{Received, State};
 use super::{PROJECT, schema, tokens};
+use crate::double::{Answer, Connection, Reply, Service, now, play, reply};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use hyper::http::{Method, Request, Version};
-use hyper::service::service_fn;
-use hyper_util::rt::{TokioExecutor, TokioIo};
-use hyper_util::server::conn::auto::Builder;
 use serde_json::{Value, json};
 use std::collections::VecDeque;
-use std::convert::Infallible;
-use std::pin::pin;
-use std::sync::Arc;
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
-/// What a request may want of the connection it came by.
-enum Wish {
-    Close,
-    GoAway,
-}
-
-/// The connection that a request came by.
-#[derive(Clone)]
-pub(super) struct Connection {
-    number: usize,
-    wishes: UnboundedSender<Wish>,
-}
-
-impl Connection {
-    async fn close(&self) -> Reply {
-        let _ = self.wishes.send(Wish::Close);
-        std::future::pending().await
+impl Service for State {
+    fn connected(&self) -> usize {
+        let mut inner = self.inner();
+        inner.connections += 1;
+        inner.connections
     }
-}
 
-pub(super) async fn accept(listener: TcpListener, state: Arc<State>) {
-    while let Ok((stream, _)) = listener.accept().await {
-        let number = {
-            let mut inner = state.inner();
-            inner.connections += 1;
-            inner.connections
-        };
-        let (wishes, wished) = unbounded_channel();
-        let connection = Connection { number, wishes };
-        tokio::spawn(serve(stream, state.clone(), connection, wished));
-    }
-}
-
-async fn serve(
-    stream: TcpStream,
-    state: Arc<State>,
-    connection: Connection,
-    mut wished: UnboundedReceiver<Wish>,
-) {
-    let service = service_fn(|request| {
-        let (state, connection) = (state.clone(), connection.clone());
-        async move { Ok::<_, Infallible>(answer(&state, &connection, request).await) }
-    });
-    let builder = Builder::new(TokioExecutor::new());
-    let mut serving = pin!(builder.serve_connection(TokioIo::new(stream), service));
-    loop {
-        tokio::select! {
-            _ended = serving.as_mut() => return,
-            wish = wished.recv() => match wish {
-                Some(Wish::GoAway) => serving.as_mut().graceful_shutdown(),
-                Some(Wish::Close) | None => return,
-            },
-        }
+    fn answer(
+        &self,
+        connection: &Connection,
+        request: Request<Incoming>,
+    ) -> impl Future<Output = Reply> + Send {
+        answer(self, connection, request)
     }
 }
 
@@ -131,35 +83,4 @@ async fn take(state: &State, connection: &Connection, body: &[u8], version: Vers
     state.arrived.send_replace(number);
     let name = format!("projects/{PROJECT}/messages/{number}");
     play(scripted, connection, || reply(200, &json!({ "name": name }), None)).await
-}
-
-/// Does what the script says; `in_order` is the answer of [`Answer::Ok`].
-pub(super) async fn play(
-    scripted: Answer,
-    connection: &Connection,
-    in_order: impl FnOnce() -> Reply,
-) -> Reply {
-    let mut scripted = scripted;
-    while let Answer::Slow(gate, behind) = scripted {
-        gate.passed().await;
-        scripted = *behind;
-    }
-    match scripted {
-        Answer::DropBefore | Answer::DropAfter => connection.close().await,
-        Answer::GoAway => {
-            let _ = connection.wishes.send(Wish::GoAway);
-            in_order()
-        }
-        answer @ Answer::Status { .. } => now(answer),
-        Answer::Ok | Answer::Slow(..) => in_order(),
-    }
-}
-
-fn now(answer: Answer) -> Reply {
-    match answer {
-        Answer::Status { status, body, retry_after } => {
-            reply(status, &body, retry_after.as_deref())
-        }
-        other => panic!("{other:?} cannot be given at once"),
-    }
 }

@@ -1,6 +1,6 @@
 //! What the double remembers.
 
-use super::answer::Answer;
+use crate::double::Answer;
 use afterview_domain::clock::{Clock, Instant};
 use serde_json::Value;
 use std::collections::{HashMap, VecDeque};

@@ -1,10 +1,9 @@
 //! The token endpoint: assertions against bearers (RFC 7523), as Google checks them.
 
 use super::CLIENT_EMAIL;
-use super::answer::{Reply, reply};
 use super::key::{KEY_ID, test_key};
-use super::server::{Connection, play};
 use super::state::State;
+use crate::double::{Connection, Reply, play, reply};
 use chrono::TimeDelta;
 use jsonwebtoken::{Algorithm, Validation, decode, decode_header};
 use reqwest::Url;

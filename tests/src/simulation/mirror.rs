@@ -39,7 +39,7 @@ impl RealStores {
         let stores = backends.iter().map(|backend| {
             let options = backend.config(&folder, &Vec::new()).store();
             let (clock, ids) = (Arc::new(clock.clone()), CountedIds::default());
-            Store::open(&options, clock, &ids, |_| Ok(()), Arc::new(|_, _| ())).unwrap()
+            Store::open(&options, clock, &ids, |_| Ok(()), Arc::new(|_| ())).unwrap()
         });
         let stores = stores.collect();
         Self { stores, clock, system: System::new(), _backends: backends, _folder: folder }

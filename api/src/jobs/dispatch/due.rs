@@ -3,8 +3,10 @@
 //!
 //! **Must never** write.
 
+use crate::dto::device::PushKeys;
 use crate::error::ApiError;
 use crate::notifications::senders::Address;
+use crate::notifications::web_push::Subscription;
 use crate::notifications::{Platform, Registration, RegistrationKind, Secret};
 use crate::planning::dossier;
 use crate::store::devices::{self, DeviceRow};
@@ -169,10 +171,15 @@ pub fn recipient((device, platform): (DeviceRow, Option<String>)) -> Option<Reci
 /// Where a device is reached. `platform` is what it called itself when it signed in.
 #[must_use]
 pub fn address(device: &DeviceRow, platform: Option<&str>) -> Option<Address> {
-    let value = Secret::new(device.push_address.as_deref()?);
+    let value = device.push_address.as_deref()?;
     let kind = match device.push_kind.as_deref()? {
         "fcm_fid" => RegistrationKind::Fid,
         "fcm_token" => RegistrationKind::Token,
+        "web_push" => {
+            let keys: PushKeys = serde_json::from_str(device.push_keys.as_deref()?).ok()?;
+            let read = Subscription::parse(value, &keys.p256dh, &keys.auth).ok()?;
+            return Some(Address::WebPush(Box::new(read)));
+        }
         _ => return None,
     };
     let platform = platform.unwrap_or_default().to_ascii_lowercase();
@@ -181,5 +188,5 @@ pub fn address(device: &DeviceRow, platform: Option<&str>) -> Option<Address> {
         "web" => Platform::Web,
         _ => Platform::Android,
     };
-    Some(Address::Fcm(Registration { kind, value }, platform))
+    Some(Address::Fcm(Registration { kind, value: Secret::new(value) }, platform))
 }

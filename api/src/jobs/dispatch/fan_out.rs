@@ -31,8 +31,8 @@ pub struct FanOut {
 
 /// What became of one device: an attempt, a time after which to try, or both.
 #[derive(Default)]
-pub(super) struct Tried {
-    pub(super) attempt: Option<Attempt>,
+pub(in crate::jobs) struct Tried {
+    pub(in crate::jobs) attempt: Option<Attempt>,
     wait: Option<TimeDelta>,
 }
 
@@ -117,7 +117,7 @@ fn reminder(due: &DueReminder, device: &Recipient) -> Reminder {
 
 /// THE table from a verdict to what is noted, what happens to the address, and when to try again.
 /// `attempts` were made before; `share` is random between 0 and 1.
-pub(super) fn judge(verdict: &Verdict, attempts: u32, share: f64, now: Instant) -> Tried {
+pub(in crate::jobs) fn judge(verdict: &Verdict, attempts: u32, share: f64, now: Instant) -> Tried {
     let last = |outcome, detail: Option<&str>, word: Option<Word>| Tried {
         attempt: Some(Attempt {
             outcome,

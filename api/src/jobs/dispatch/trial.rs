@@ -67,7 +67,8 @@ pub async fn send(state: &AppState, account_id: &str, session_id: &str) -> Resul
             version: 0,
             useful_until: now + USEFUL,
         };
-        let sent = state.senders.send(&device.address, Notification::Reminder(&reminder)).await;
+        let sent =
+            state.jobs.senders.send(&device.address, Notification::Reminder(&reminder)).await;
         if let Some(verdict) = sent {
             row.way = Some(device.address.way().to_owned());
             let attempt = judge(&verdict, 0, 1.0, now).attempt;

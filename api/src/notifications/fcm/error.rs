@@ -53,7 +53,10 @@ fn retry(headers: &HeaderMap, scope: Scope, cause: Cause, now: Instant) -> Verdi
 }
 
 /// What the answer's `Retry-After` asks for.
-pub(super) fn asked(headers: &HeaderMap, now: Instant) -> Option<std::time::Duration> {
+pub(in crate::notifications) fn asked(
+    headers: &HeaderMap,
+    now: Instant,
+) -> Option<std::time::Duration> {
     let header = headers.get(RETRY_AFTER)?.to_str().ok()?;
     retry_after(header, now)
 }
@@ -138,7 +141,7 @@ impl Answer {
 }
 
 /// Whether the text is the name of something, such as `message.android.ttl`, and not somebody's words.
-pub(super) fn is_identifier(text: &str) -> bool {
+pub(in crate::notifications) fn is_identifier(text: &str) -> bool {
     (1..=MAX_NAME_BYTES).contains(&text.len())
         && text
             .bytes()

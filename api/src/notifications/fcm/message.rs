@@ -3,13 +3,10 @@
 //! **Must never** build more than [`MAX_PAYLOAD_BYTES`], and never a reminder with a collapse key for
 //! Android: at most four of those are kept for a device, and reminders would be lost.
 
+use crate::notifications::words::{cut, json_bytes, short_name};
 use crate::notifications::{Notification, Platform, Registration, RegistrationKind, Reminder};
 use afterview_domain::clock::{Instant, format_instant};
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
-use unicode_segmentation::UnicodeSegmentation;
 
 /// The longest message without its address, in bytes of JSON. The provider counts a little less: only
 /// `notification` and `data`.
@@ -145,39 +142,6 @@ fn poke(platform: Platform) -> Value {
         ),
     };
     json!({ "data": { "type": "sync" }, name: part })
-}
-
-/// A name of exactly 32 characters of the alphabet that a Web Push topic may have (RFC 8030, section
-/// 5.4), always the same for the same tag.
-fn short_name(tag: &str) -> String {
-    let digest = Sha256::digest(tag.as_bytes());
-    let start: Vec<u8> = digest.iter().copied().take(24).collect();
-    URL_SAFE_NO_PAD.encode(start)
-}
-
-/// The text, or as many of its whole characters, as a reader counts them, as fit into `room` bytes of
-/// JSON with an ellipsis behind them.
-fn cut(text: &str, room: usize) -> String {
-    const ELLIPSIS: &str = "…";
-    if json_bytes(text) <= room {
-        return text.to_owned();
-    }
-    let mut left = room.saturating_sub(ELLIPSIS.len());
-    let mut kept = String::new();
-    for character in text.graphemes(true) {
-        let Some(rest) = left.checked_sub(json_bytes(character)) else { break };
-        left = rest;
-        kept.push_str(character);
-    }
-    if room >= ELLIPSIS.len() {
-        kept.push_str(ELLIPSIS);
-    }
-    kept
-}
-
-/// How many bytes the text takes in JSON, without the quotes.
-fn json_bytes(text: &str) -> usize {
-    Value::from(text).to_string().len() - 2
 }
 
 #[cfg(test)]
@@ -328,8 +292,5 @@ mod tests {
     fn words_that_fit_are_left_alone() {
         let message = built(Platform::Android, Notification::Reminder(&reminder("Now…", "Ask")));
         assert_eq!(message["notification"], json!({ "title": "Now…", "body": "Ask" }));
-        assert_eq!(cut("abc", 3), "abc");
-        assert_eq!(cut("abcd", 3), "…");
-        assert_eq!(cut("abcd", 2), "");
     }
 }

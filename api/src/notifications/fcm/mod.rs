@@ -16,23 +16,7 @@ mod token;
 pub use client::{Client, Options};
 pub use credentials::ServiceAccount;
 
-use reqwest::Response;
+use crate::outbound::read_bounded;
 
 /// Where Google serves the interface.
 pub const DEFAULT_URL: &str = "https://fcm.googleapis.com";
-
-/// Answers are read up to this many bytes; real ones have some hundred.
-const MAX_ANSWER_BYTES: usize = 64 * 1024;
-
-/// The body of an answer. What is longer than any honest answer is cut, and then reads as none.
-async fn read_bounded(mut response: Response) -> Result<Vec<u8>, reqwest::Error> {
-    let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await? {
-        let room = MAX_ANSWER_BYTES - body.len();
-        body.extend_from_slice(chunk.get(..room).unwrap_or(&chunk));
-        if body.len() == MAX_ANSWER_BYTES {
-            break;
-        }
-    }
-    Ok(body)
-}

@@ -20,14 +20,9 @@ async fn open(folder: &TempDir) -> Store {
         pooled: false,
         listen_url: None,
     };
-    let store = Store::open(
-        &options,
-        Arc::new(SystemClock),
-        &SystemRandom,
-        |_| Ok(()),
-        Arc::new(|_, _| ()),
-    )
-    .expect("opened");
+    let store =
+        Store::open(&options, Arc::new(SystemClock), &SystemRandom, |_| Ok(()), Arc::new(|_| ()))
+            .expect("opened");
     let account = accounts::NewAccount {
         account_id: ANNA.to_owned(),
         email: "anna@example.org".to_owned(),

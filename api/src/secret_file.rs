@@ -1,0 +1,63 @@
+//! Secrets that the server makes for itself: one file each in the secrets folder, made at first start.
+//!
+//! **Must never** overwrite a file, and never show what is in one.
+
+use std::fs;
+use std::io::{ErrorKind, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::Path;
+
+/// The content of `file` in `folder`. When it is not there, `make` gives the content, and the file is
+/// written so that only its owner may read it; the folder is made, too.
+///
+/// # Errors
+/// Why the content cannot be read, made or written, as the end of a sentence about the file.
+pub(crate) fn read_or_make(
+    folder: &Path,
+    file: &str,
+    make: impl FnOnce() -> Result<Vec<u8>, String>,
+) -> Result<Vec<u8>, String> {
+    let path = folder.join(file);
+    match fs::read(&path) {
+        Ok(content) => Ok(content),
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            let content = make()?;
+            write_private(folder, &path, &content).map_err(|error| error.to_string())?;
+            Ok(content)
+        }
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+fn write_private(folder: &Path, path: &Path, content: &[u8]) -> std::io::Result<()> {
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    file.write_all(content)?;
+    file.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt;
+
+    #[test]
+    fn what_is_made_at_first_is_what_is_read_afterwards_by_the_owner_only() {
+        let folder = tempfile::tempdir().expect("folder");
+        let secrets = folder.path().join("secrets");
+        let made = read_or_make(&secrets, "key", || Ok(b"first".to_vec()));
+        assert_eq!(made, Ok(b"first".to_vec()));
+        let found = read_or_make(&secrets, "key", || Ok(b"second".to_vec()));
+        assert_eq!(found, Ok(b"first".to_vec()));
+        let mode = |path: &Path| fs::metadata(path).expect("there").permissions().mode() & 0o777;
+        assert_eq!((mode(&secrets), mode(&secrets.join("key"))), (0o700, 0o600));
+    }
+
+    #[test]
+    fn what_cannot_be_made_leaves_no_file() {
+        let folder = tempfile::tempdir().expect("folder");
+        let failed = read_or_make(folder.path(), "key", || Err("no randomness".to_owned()));
+        assert_eq!(failed, Err("no randomness".to_owned()));
+        assert!(!folder.path().join("key").exists());
+    }
+}
