@@ -157,8 +157,9 @@ impl World {
         let before = ledger::due(&mut self.databases, now);
         let before = before.into_iter().filter(|row| row.outcome == "open").collect();
         self.app.let_time_pass_until(&format_instant(now)).await;
-        let messages = self.firebase.messages_after(self.seen);
+        let mut messages = self.firebase.messages_after(self.seen);
         self.seen += messages.len();
+        messages.retain(|message| message.message["data"]["type"] == "reminder");
         let mut round = Round {
             now,
             last_round: std::mem::replace(&mut self.last_round, now),
