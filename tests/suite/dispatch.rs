@@ -92,6 +92,20 @@ async fn what_was_given_is_not_given_again_when_it_went_from_the_plan_and_came_b
 }
 
 #[actix_web::test]
+async fn what_waits_for_the_morning_comes_as_soon_as_the_candidate_is_awake_after_all() {
+    for app in TestApp::each().await {
+        let (mut client, _) = told(&app).await;
+        // Nothing ran until eleven at night, New York time.
+        app.let_time_pass_until("2026-05-08T03:00:00Z").await;
+        assert_eq!(noted(&app), ["thank_you open 1", "follow_up open 0"]);
+        client.refresh().await;
+        client.patch("/v1/preferences", json!({"quiet_from": "23:30"})).await.expect(200);
+        app.let_time_pass_until("2026-05-08T03:00:01Z").await;
+        assert_eq!(noted(&app), ["thank_you sent 2", "follow_up open 0"]);
+    }
+}
+
+#[actix_web::test]
 async fn a_snoozed_reminder_is_handed_on_when_the_snooze_ends() {
     for app in TestApp::each().await {
         let (client, thanks) = told(&app).await;
