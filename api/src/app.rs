@@ -62,6 +62,7 @@ pub struct Application {
     server: Server,
     live: Arc<Hub>,
     jobs: Jobs,
+    state: web::Data<AppState>,
 }
 
 impl Application {
@@ -111,14 +112,21 @@ impl Application {
         });
         nodes::catch_up(&state).await.map_err(|error| OpenError(error.to_string()))?;
         nodes::listen(&state)?;
-        actix_web::rt::spawn(replanner::run(Arc::downgrade(&state)));
-        actix_web::rt::spawn(dispatch::run(Arc::downgrade(&state)));
-        if jobs.senders.can_poke() {
-            actix_web::rt::spawn(pokes::run(Arc::downgrade(&state)));
+        let server =
+            serve(state.clone(), listener).map_err(|error| OpenError(error.to_string()))?;
+        Ok(Self { address, server, live, jobs, state })
+    }
+
+    /// Begins the work that no request asks for, which ends with the server. Tests do not: they do it
+    /// themselves, by a clock of their own.
+    pub fn begin_work(&self) {
+        let state = || Arc::downgrade(&self.state);
+        actix_web::rt::spawn(replanner::run(state()));
+        actix_web::rt::spawn(dispatch::run(state()));
+        if self.jobs.senders.can_poke() {
+            actix_web::rt::spawn(pokes::run(state()));
         }
-        actix_web::rt::spawn(retention::run(Arc::downgrade(&state)));
-        let server = serve(state, listener).map_err(|error| OpenError(error.to_string()))?;
-        Ok(Self { address, server, live, jobs })
+        actix_web::rt::spawn(retention::run(state()));
     }
 
     /// Where the server listens.

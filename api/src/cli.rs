@@ -125,6 +125,7 @@ fn serve(config: &Config) -> Result<(), CliError> {
     let runtime = actix_web::rt::System::new();
     runtime.block_on(async {
         let app = Application::build(config, Arc::new(SystemClock), Arc::new(SystemRandom)).await?;
+        app.begin_work();
         let (address, live) = (app.address(), app.live());
         // The server itself takes the same signal as the order to stop in good order.
         let mut order = signal(SignalKind::terminate())?;

@@ -192,6 +192,7 @@ impl Temporary {
         let app = Application::build(&config, Arc::new(SystemClock), Arc::new(SystemRandom))
             .await
             .map_err(|error| failed(&error))?;
+        app.begin_work();
         let url = format!("http://{}", app.address());
         let running = app.into_server();
         let server = running.handle();

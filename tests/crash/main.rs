@@ -16,11 +16,10 @@
 mod audit;
 mod device;
 mod edits;
-mod server;
 mod wire;
 
+use afterview_tests::ServerProcess;
 use device::Device;
-use server::Server;
 use std::path::Path;
 use tempfile::TempDir;
 use wire::Meter;
@@ -61,9 +60,9 @@ fn what_was_acknowledged_survives_and_nothing_happens_twice_however_often_the_se
     for _ in 0..kills {
         let most = dice.below(MAX_BYTES) + 1;
         let bytes = dice.below(most) + 1;
-        let mut server = Server::start(folder.path());
+        let mut server = start(folder.path());
         devices.iter_mut().for_each(|device| device.sign_in_again(server.address));
-        let meter = Meter::until(bytes, server.take_process());
+        let meter = Meter::until(bytes, server.take());
         std::thread::scope(|scope| {
             for device in &mut devices {
                 scope.spawn(|| device.work(server.address, &meter));
@@ -71,7 +70,7 @@ fn what_was_acknowledged_survives_and_nothing_happens_twice_however_often_the_se
         });
         meter.bury();
     }
-    let server = Server::start(folder.path());
+    let server = start(folder.path());
     for device in &mut devices {
         device.sign_in_again(server.address);
         device.send_again(server.address);
@@ -83,9 +82,16 @@ fn what_was_acknowledged_survives_and_nothing_happens_twice_however_often_the_se
     assert!(counts.is_something_when(kills), "{counts}");
 }
 
+fn start(folder: &Path) -> ServerProcess {
+    let program = env!("CARGO_BIN_EXE_bench");
+    let mut command = ServerProcess::command(program, folder, "sqlite://afterview.db");
+    command.env("AFTERVIEW_LOG", "error");
+    ServerProcess::start(command)
+}
+
 /// An account with its opportunities, and its devices.
 fn begin(folder: &Path, dice: &Dice) -> Vec<Device> {
-    let server = Server::start(folder);
+    let server = start(folder);
     let first = Device::register(server.address, dice.clone());
     edits::prepare(&first, server.address);
     let others = (1..DEVICES).map(|n| Device::sign_in(n, server.address, dice.clone()));

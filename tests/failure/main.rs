@@ -1,11 +1,13 @@
-//! What happens when a database or a way to it fails, and what several nodes on one database owe each
-//! other. Real PostgreSQL servers of the tests' own, real processes.
+//! What happens when a database or a way to it fails, or a server dies with a reminder in its hands, and
+//! what several nodes on one database owe each other. Real PostgreSQL servers of the tests' own, real
+//! processes.
 //!
 //! ```text
 //! AFTERVIEW_RESTARTS=20 cargo test -p afterview-tests --test failure -- --nocapture
 //! ```
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
+mod deaths;
 mod node;
 mod nodes;
 mod phone;

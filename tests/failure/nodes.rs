@@ -1,6 +1,6 @@
 //! Two nodes on one database: what one does, the other soon knows.
 
-use crate::node::Node;
+use crate::node::{self, Node};
 use crate::phone::Phone;
 use afterview_tests::Events;
 use afterview_tests::postgres::{self, Cluster};
@@ -25,7 +25,7 @@ fn pair() -> Option<Pair> {
     }
     let (cluster, folder) = (Cluster::start(&[]), TempDir::new().unwrap());
     let url = cluster.create_database("afterview");
-    let (first, second) = (Node::start(folder.path(), &url), Node::start(folder.path(), &url));
+    let (first, second) = (node::start(folder.path(), &url), node::start(folder.path(), &url));
     Some(Pair { cluster, first, second, _folder: folder })
 }
 

@@ -87,6 +87,16 @@ impl Phone {
         self.http.post(node.url(path)).bearer_auth(&self.token).json(body)
     }
 
+    /// The same for what it says about itself.
+    pub(crate) fn put(&self, node: &Node, path: &str, body: &Value) -> RequestBuilder {
+        self.http.put(node.url(path)).bearer_auth(&self.token).json(body)
+    }
+
+    /// The same for a part of something.
+    pub(crate) fn patch(&self, node: &Node, path: &str, body: &Value) -> RequestBuilder {
+        self.http.patch(node.url(path)).bearer_auth(&self.token).json(body)
+    }
+
     /// One request; whether there was an answer.
     pub(crate) async fn try_to_sync(&mut self, node: &Node) -> bool {
         let request = self.device.request(1_800_000_000_000);

@@ -1,6 +1,6 @@
 //! A pooler between the nodes and the database, which gives every transaction another session.
 
-use crate::node::Node;
+use crate::node;
 use crate::phone::Phone;
 use afterview_tests::Events;
 use afterview_tests::postgres::{self, Cluster};
@@ -82,7 +82,7 @@ async fn nodes_work_behind_a_pooler_and_hear_each_other_past_it() {
         ("AFTERVIEW_DATABASE_READERS", "4"),
         ("AFTERVIEW_POSTGRES_WRITERS", "4"),
     ];
-    let start = || Node::start_with(folder.path(), &pooled, &settings);
+    let start = || node::start_with(folder.path(), &pooled, &settings);
     let (first, second) = (start(), start());
     let mut phones = Vec::new();
     for name in ["anna", "bob", "carla", "dora"] {

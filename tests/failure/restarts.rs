@@ -1,6 +1,6 @@
 //! The database dies under load, again and again, and is started again.
 
-use crate::node::Node;
+use crate::node::{self, Node};
 use crate::phone::Phone;
 use crate::setting;
 use afterview_tests::postgres::{self, Cluster};
@@ -55,7 +55,7 @@ fn nothing_acknowledged_is_missing_however_often_the_database_dies() {
 /// Phones at work until the course is over; then everything is looked for. Says what was done.
 async fn live(url: &str, course: &Course) -> String {
     let folder = TempDir::new().unwrap();
-    let nodes = [Node::start(folder.path(), url), Node::start(folder.path(), url)];
+    let nodes = [node::start(folder.path(), url), node::start(folder.path(), url)];
     let mut phones = vec![Phone::register(&nodes[0], "anna").await];
     for n in 1..PHONES {
         phones.push(Phone::sign_in(&nodes[n % 2], "anna", &format!("anna{n}")).await);

@@ -1,7 +1,7 @@
 //! One thing goes wrong at a time. The phone is told to come back, nothing typed is lost, and the node
 //! goes on by itself when the trouble is over.
 
-use crate::node::Node;
+use crate::node::{self, Node};
 use crate::phone::Phone;
 use crate::proxy::Proxy;
 use afterview_tests::postgres::{self, Cluster};
@@ -35,7 +35,7 @@ async fn scene_at(
     }
     let (cluster, folder) = (Arc::new(Cluster::start(settings)), TempDir::new().unwrap());
     let _ = cluster.create_database(DATABASE);
-    let node = Node::start(folder.path(), &url(&cluster));
+    let node = node::start(folder.path(), &url(&cluster));
     let phone = Phone::register(&node, "anna").await;
     Some(Scene { cluster, node, phone, _folder: folder })
 }

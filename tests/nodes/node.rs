@@ -1,13 +1,12 @@
 //! A node as a process of its own, which can be killed, and what it says about reminders.
-//!
-//! It is the benchmark's program, whose first role starts Afterview exactly as `afterview serve` does.
 
 use crate::database::Database;
+use afterview_tests::ServerProcess;
 use chrono::DateTime;
 use serde_json::Value;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::Stdio;
 use std::sync::mpsc::Sender;
 use std::thread::JoinHandle;
 
@@ -22,7 +21,7 @@ pub(crate) struct Handed {
 
 /// A running node. It ends with this value.
 pub(crate) struct Node {
-    process: Child,
+    process: ServerProcess,
     listener: Option<JoinHandle<()>>,
 }
 
@@ -34,22 +33,14 @@ impl Node {
         folder: &Path,
         tell: &Sender<Handed>,
     ) -> Self {
-        let mut process = Command::new(env!("CARGO_BIN_EXE_bench"))
-            .arg("serve")
-            .current_dir(folder)
-            .env_clear()
-            .env("AFTERVIEW_LISTEN", "127.0.0.1:0")
-            .env("AFTERVIEW_PUBLIC_URL", "http://afterview.test")
-            .env("AFTERVIEW_DATABASE_URL", &database.url)
-            .env("AFTERVIEW_SECRETS_DIR", "secrets")
+        let program = env!("CARGO_BIN_EXE_bench");
+        let mut command = ServerProcess::command(program, folder, &database.url);
+        command
             .env("AFTERVIEW_LOG", "error,afterview_api::reminders=info")
             .env("AFTERVIEW_LOG_FORMAT", "json")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let said = BufReader::new(process.stderr.take().unwrap());
+            .stderr(Stdio::piped());
+        let mut process = ServerProcess::start(command);
+        let said = BufReader::new(process.take_stderr().unwrap());
         let tell = tell.clone();
         let listener = std::thread::spawn(move || {
             // What is cut off in the middle of a line was not said.
@@ -60,24 +51,13 @@ impl Node {
                 }
             }
         });
-        let mut line = String::new();
-        BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        assert!(line.contains("http://"), "it starts: {line}");
         Self { process, listener: Some(listener) }
     }
 
     /// Ends it without a warning; afterwards everything that it said has been told.
     pub(crate) fn kill(&mut self) {
-        self.process.kill().unwrap();
-        self.process.wait().unwrap();
+        self.process.kill();
         self.listener.take().unwrap().join().unwrap();
-    }
-}
-
-impl Drop for Node {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
     }
 }
 

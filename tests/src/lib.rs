@@ -22,6 +22,7 @@ mod events;
 pub mod firebase;
 mod manual;
 pub mod postgres;
+mod process;
 pub mod push_service;
 mod server;
 pub mod simulation;
@@ -33,6 +34,7 @@ pub use app::{BareDatabase, TestApp};
 pub use client::{Answer, Client, Opened};
 pub use events::{Event, Events};
 pub use manual::{CountedIds, ManualClock, at};
+pub use process::ServerProcess;
 pub use sql::Databases;
 pub use tool::tool;
 

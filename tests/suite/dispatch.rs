@@ -76,6 +76,37 @@ async fn what_is_due_is_handed_on_once_whatever_is_written_afterwards() {
 }
 
 #[actix_web::test]
+async fn what_was_given_is_not_given_again_when_it_went_from_the_plan_and_came_back() {
+    for app in TestApp::each().await {
+        let (mut client, _) = told(&app).await;
+        app.let_time_pass_until(THANKS_DUE).await;
+        client.refresh().await;
+        for muted in [json!(["thank_you"]), json!([])] {
+            client.patch("/v1/preferences", json!({"mute": muted})).await.expect(200);
+        }
+        assert_eq!(noted(&app), ["thank_you sent 1", "follow_up open 0"]);
+        app.let_time_pass_until("2026-05-07T14:00:00Z").await;
+        let recorder = Recorder::saying(Next::Done(Outcome::Sent));
+        dispatch::due(store(&app), &recorder).await.unwrap();
+        assert!(recorder.take().is_empty());
+    }
+}
+
+#[actix_web::test]
+async fn what_waits_for_the_morning_comes_as_soon_as_the_candidate_is_awake_after_all() {
+    for app in TestApp::each().await {
+        let (mut client, _) = told(&app).await;
+        // Nothing ran until eleven at night, New York time.
+        app.let_time_pass_until("2026-05-08T03:00:00Z").await;
+        assert_eq!(noted(&app), ["thank_you open 1", "follow_up open 0"]);
+        client.refresh().await;
+        client.patch("/v1/preferences", json!({"quiet_from": "23:30"})).await.expect(200);
+        app.let_time_pass_until("2026-05-08T03:00:01Z").await;
+        assert_eq!(noted(&app), ["thank_you sent 2", "follow_up open 0"]);
+    }
+}
+
+#[actix_web::test]
 async fn a_snoozed_reminder_is_handed_on_when_the_snooze_ends() {
     for app in TestApp::each().await {
         let (client, thanks) = told(&app).await;

@@ -30,6 +30,7 @@ mod live;
 mod malformed;
 mod notifications;
 mod odd;
+mod outage;
 mod phone;
 mod planning;
 mod pokes;

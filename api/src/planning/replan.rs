@@ -6,6 +6,7 @@
 
 use crate::dto::plan::PlanChangeView;
 use crate::error::{ApiError, Code};
+use crate::jobs;
 use crate::planning::{Dossier, dossier, view};
 use crate::store::docs::has_more_records;
 use crate::store::plans::{self, KeptPlan, KeptReminder};
@@ -41,6 +42,9 @@ pub fn versions() -> String {
 /// That the database is unavailable.
 pub fn before_commit(unit: &mut AccountWrite<'_>) -> Result<(), StoreError> {
     let mut touched = unit.take_touched();
+    if touched.shared {
+        unit.wake_reminders((unit.now() + jobs::LEASE).timestamp_millis())?;
+    }
     if touched.shared && unit.live_records() > MAX_RECORDS {
         unit.postpone_plans()?;
     } else if touched.shared {
@@ -217,7 +221,7 @@ fn keep_reminders(
     let known = unit.reminders(&plan.opportunity_id)?;
     let typed: Vec<Reminder> = known.iter().filter_map(typed).collect();
     let wanted: Vec<_> = reminders(plan, &typed).iter().map(stored).collect();
-    let keys = known.iter().map(|old| old.action_key.as_str());
+    let keys = known.iter().filter(|old| !old.is_done).map(|old| old.action_key.as_str());
     let gone: Vec<&str> =
         keys.filter(|key| wanted.iter().all(|new| new.action_key != *key)).collect();
     if !by_write && !gone.is_empty() {
@@ -235,6 +239,7 @@ fn stored(reminder: &Reminder) -> KeptReminder {
         ideal: reminder.ideal.timestamp_millis(),
         snoozed_until: reminder.snoozed_until.map(|at| at.timestamp_millis()),
         useful_until: reminder.useful_until.timestamp_millis(),
+        is_done: false,
     }
 }
 

@@ -53,6 +53,15 @@ pub struct KeptReminder {
     pub snoozed_until: Option<i64>,
     /// From when on it is of no use.
     pub useful_until: i64,
+    /// Whether it was done with. Set by the dispatcher alone.
+    pub is_done: bool,
+}
+
+impl KeptReminder {
+    /// Whether nothing is to be written for `new` in the place of this one.
+    fn says_the_same_as(&self, new: &Self) -> bool {
+        *self == Self { is_done: self.is_done, ..new.clone() }
+    }
 }
 
 type Values<'r> = (
@@ -217,6 +226,7 @@ impl AccountWrite<'_> {
                 reminders::ideal,
                 reminders::snoozed_until,
                 reminders::useful_until,
+                reminders::dispatched_at.is_not_null(),
             ))
             .order(reminders::action_key)
             .load(self.connection()?)?;
@@ -226,7 +236,8 @@ impl AccountWrite<'_> {
     /// Makes `wanted` of the reminders of an opportunity, which are `known`.
     ///
     /// What was done about a reminder, or is being done by whoever has claimed it, stays with it as long
-    /// as its time is the same, whatever else changes. With another time it is due anew.
+    /// as its time is the same, whatever else changes. With another time it is due anew. One that was done
+    /// with stays even when it is not wanted any more: the advice may come back, and is not new then.
     ///
     /// # Errors
     /// That the database is unavailable.
@@ -237,7 +248,7 @@ impl AccountWrite<'_> {
         wanted: &[KeptReminder],
     ) -> Result<(), StoreError> {
         let account_id = self.account_id();
-        let gone = known.iter().map(|old| old.action_key.as_str());
+        let gone = known.iter().filter(|old| !old.is_done).map(|old| old.action_key.as_str());
         let gone = gone.filter(|key| wanted.iter().all(|new| new.action_key != *key));
         let gone: Vec<&str> = gone.collect();
         if !gone.is_empty() {
@@ -248,11 +259,28 @@ impl AccountWrite<'_> {
         }
         for new in wanted {
             match known.iter().find(|old| old.action_key == new.action_key) {
-                Some(old) if old == new => {}
+                Some(old) if old.says_the_same_as(new) => {}
                 Some(old) => self.change_reminder(new, new.remind_at != old.remind_at)?,
                 None => self.add_reminder(opportunity_id, new)?,
             }
         }
+        Ok(())
+    }
+
+    /// Has those reminders looked at again at once that wait beyond `claims_end` (Unix milliseconds), when
+    /// every claim made so far has ended: not because somebody is at work on them, but for the end of quiet
+    /// hours, say, which may be others now.
+    ///
+    /// # Errors
+    /// That the database is unavailable.
+    pub fn wake_reminders(&mut self, claims_end: i64) -> Result<(), StoreError> {
+        let waiting = reminders::table
+            .filter(reminders::account_id.eq(self.account_id()))
+            .filter(reminders::dispatched_at.is_null())
+            .filter(reminders::leased_until.gt(claims_end));
+        diesel::update(waiting)
+            .set(reminders::leased_until.eq(None::<i64>))
+            .execute(self.connection()?)?;
         Ok(())
     }
 

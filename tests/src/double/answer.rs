@@ -7,9 +7,10 @@ use serde_json::Value;
 use tokio::sync::watch;
 
 /// One answer of a script.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub enum Answer {
     /// What a request that is in order gets.
+    #[default]
     Ok,
     /// A status, a body and perhaps a `Retry-After`.
     Status {
@@ -59,6 +60,15 @@ impl Answer {
                 Self::Status { status, body, retry_after: Some(value.to_owned()) }
             }
             other => other,
+        }
+    }
+
+    /// Whether a message that is answered so will be delivered.
+    pub(crate) fn takes(&self) -> bool {
+        match self {
+            Self::Ok | Self::DropAfter | Self::GoAway => true,
+            Self::Status { .. } | Self::Located { .. } | Self::DropBefore => false,
+            Self::Slow(_, behind) => behind.takes(),
         }
     }
 

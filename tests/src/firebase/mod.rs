@@ -23,7 +23,7 @@ use afterview_domain::clock::Clock;
 use serde_json::json;
 use state::State;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -40,12 +40,12 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// A running double. It ends with this value.
 pub struct FirebaseDouble {
     state: Arc<State>,
-    accepting: JoinHandle<()>,
+    accepting: Mutex<JoinHandle<()>>,
 }
 
 impl Drop for FirebaseDouble {
     fn drop(&mut self) {
-        self.accepting.abort();
+        self.accepting().abort();
     }
 }
 
@@ -60,8 +60,29 @@ impl FirebaseDouble {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let state = Arc::new(State::new(url, clock));
-        let accepting = tokio::spawn(accept(listener, state.clone()));
+        let accepting = Mutex::new(tokio::spawn(accept(listener, state.clone())));
         Self { state, accepting }
+    }
+
+    fn accepting(&self) -> MutexGuard<'_, JoinHandle<()>> {
+        self.accepting.lock().unwrap()
+    }
+
+    /// Refuses connections, and closes those that are open at their next request, until it
+    /// [listens again](Self::listen_again).
+    pub async fn hang_up(&self) {
+        self.answer_everything(Answer::DropBefore);
+        let ended = std::mem::replace(&mut *self.accepting(), tokio::spawn(async {}));
+        ended.abort();
+        let _ = ended.await;
+    }
+
+    /// Accepts connections where it did before, and takes messages.
+    pub async fn listen_again(&self) {
+        let address = self.state.url.trim_start_matches("http://");
+        let listener = TcpListener::bind(address).await.unwrap();
+        self.answer_everything(Answer::Ok);
+        *self.accepting() = tokio::spawn(accept(listener, self.state.clone()));
     }
 
     /// Where it is reached.
@@ -94,6 +115,11 @@ impl FirebaseDouble {
         inner.scripts.entry(registration.to_owned()).or_default().extend(answers);
     }
 
+    /// What it answers from now on to everything for which nothing is scripted, tokens included.
+    pub fn answer_everything(&self, answer: Answer) {
+        self.state.inner().weather = answer;
+    }
+
     /// What it answers to the next requests for a token.
     pub fn script_tokens(&self, answers: impl IntoIterator<Item = Answer>) {
         self.state.inner().token_script.extend(answers);
@@ -113,6 +139,18 @@ impl FirebaseDouble {
     #[must_use]
     pub fn messages(&self) -> Vec<Received> {
         self.state.inner().messages.clone()
+    }
+
+    /// The same without the first `seen` of them.
+    #[must_use]
+    pub fn messages_after(&self, seen: usize) -> Vec<Received> {
+        self.state.inner().messages.iter().skip(seen).cloned().collect()
+    }
+
+    /// How many messages were sent to it with a good bearer, those included that it did not let arrive.
+    #[must_use]
+    pub fn asked(&self) -> usize {
+        self.state.inner().asked
     }
 
     /// Waits until so many messages arrived.

@@ -60,8 +60,10 @@ async fn take(state: &State, connection: &Connection, body: &[u8], version: Vers
     let target = ["fid", "token"].iter().find_map(|kind| message[kind].as_str());
     let scripted = {
         let mut inner = state.inner();
+        inner.asked += 1;
         let script = target.and_then(|target| inner.scripts.get_mut(target));
-        script.and_then(VecDeque::pop_front).unwrap_or(Answer::Ok)
+        let scripted = script.and_then(VecDeque::pop_front);
+        scripted.unwrap_or_else(|| inner.weather.clone())
     };
     if matches!(scripted, Answer::DropBefore) {
         return connection.close().await;
@@ -74,6 +76,7 @@ async fn take(state: &State, connection: &Connection, body: &[u8], version: Vers
             at: state.clock.now(),
             connection: connection.number,
             http2: version == Version::HTTP_2,
+            taken: scripted.takes(),
         });
         inner.messages.len()
     };

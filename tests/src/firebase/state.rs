@@ -20,6 +20,8 @@ pub struct Received {
     pub connection: usize,
     /// It came by HTTP/2.
     pub http2: bool,
+    /// It was taken over, to be delivered, whatever the sender then heard of it.
+    pub taken: bool,
 }
 
 pub(super) struct State {
@@ -34,6 +36,10 @@ pub(super) struct State {
 pub(super) struct Inner {
     pub(super) scripts: HashMap<String, VecDeque<Answer>>,
     pub(super) token_script: VecDeque<Answer>,
+    /// What everything gets for which nothing is scripted.
+    pub(super) weather: Answer,
+    /// How many messages were sent, those included that were dropped.
+    pub(super) asked: usize,
     pub(super) token_life_s: u32,
     /// Bearers and the ends of their lives.
     pub(super) tokens: HashMap<String, Instant>,

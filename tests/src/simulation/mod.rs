@@ -22,6 +22,7 @@ pub use account::Replaced;
 pub use bug::Bug;
 pub use mirror::RealStores;
 pub use oracle::Tally;
+pub use random::Random;
 pub use server::{Kept, MemoryServer, Server};
 pub use world::{Failure, run};
 

@@ -44,6 +44,7 @@ fn reminder(action: &str, remind_at: i64) -> KeptReminder {
         ideal: remind_at,
         snoozed_until: None,
         useful_until: remind_at + 1_000,
+        is_done: false,
     }
 }
 

@@ -1,0 +1,201 @@
+//! What nobody may read in a log: canaries in every field that a candidate fills in, in every secret and in
+//! every address, and a run in which the server does whatever it does with them.
+//!
+//! All threads of all parts, this project's and others', write at their lowest level into one text; a test
+//! binary has one such place, so this is a binary of its own.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
+
+use afterview_tests::firebase::{Answer, FirebaseDouble};
+use afterview_tests::{Client, TestApp};
+use serde_json::{Value, json};
+use std::io::Write;
+use std::sync::{Arc, Mutex};
+use tracing::level_filters::LevelFilter;
+
+/// Everything that was logged.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Log {
+    fn of_everything() -> Self {
+        let log = Self::default();
+        let sink = log.clone();
+        tracing_subscriber::fmt()
+            .with_max_level(LevelFilter::TRACE)
+            .with_ansi(false)
+            .with_writer(move || sink.clone())
+            .init();
+        log
+    }
+
+    fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+}
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// What the candidate typed and what was planted in addresses.
+const CANARIES: [&str; 14] = [
+    "canary-mail",
+    "canary-password",
+    "canary-phone",
+    "canary-tablet",
+    "canary-gone",
+    "canary-employer",
+    "canary-role",
+    "canary-contact",
+    "canary-address",
+    "canary-note",
+    "canary-title",
+    "canary-moment",
+    "canary-reply",
+    "canary-device",
+];
+
+/// The reminder of what the candidate planned.
+const CALL_DUE: &str = "2026-05-06T20:00:00Z";
+
+async fn sign(app: &TestApp, path: &str, status: u16) -> Client {
+    let account = json!({
+        "email": "canary-mail@example.org", "password": "canary-password of some length",
+        "device": {"name": "canary-device", "platform": "android"},
+    });
+    let mut client = app.anonymous();
+    client.sign_in_with(&app.anonymous().post(path, account).await.expect(status));
+    client
+}
+
+async fn register(client: &Client, value: &str) {
+    let push = json!({"push": {"kind": "fcm_fid", "value": value}});
+    client.put("/v1/devices/me", push).await.expect(200);
+}
+
+/// Everything that a candidate types in.
+async fn tell(client: &Client) {
+    let preferences = json!({"time_zone": "America/New_York"});
+    client.patch("/v1/preferences", preferences).await.expect(200);
+    for (path, body) in [
+        (
+            "opportunities",
+            json!({"id": "acme", "employer": "canary-employer", "role": "canary-role", "notes": "canary-note"}),
+        ),
+        (
+            "contacts",
+            json!({"id": "anna", "opportunity_id": "acme", "name": "canary-contact", "role": "hiring_manager", "channels": [{"kind": "email", "value": "canary-address@example.org"}]}),
+        ),
+        (
+            "interviews",
+            json!({
+                "id": "i1", "opportunity_id": "acme", "attendees": [{"contact_id": "anna"}],
+                "starts_at": "2026-05-06T18:00:00Z", "ends_at": "2026-05-06T19:00:00Z",
+            }),
+        ),
+        (
+            "follow-ups",
+            json!({"opportunity_id": "acme", "title": "canary-title", "due_at": CALL_DUE}),
+        ),
+        (
+            "replies",
+            json!({"opportunity_id": "acme", "at": "2026-05-06T19:04:00Z", "kind": "reply_info", "text": "canary-reply"}),
+        ),
+    ] {
+        client.post(&format!("/v1/{path}"), body).await.expect(201);
+    }
+    let debrief = json!({
+        "notes": "canary-note", "talking_points": [{"contact_id": "anna", "text": "canary-moment"}],
+        "promise": {"text": "by the end of the week", "promised_by": "anna"},
+    });
+    client.post("/v1/interviews/i1/debrief", debrief).await.expect(200);
+}
+
+/// What goes wrong for those who call, too.
+async fn err(client: &Client) {
+    let wrong = json!({"employer": 5, "role": "canary-role", "canary-note": "canary-note"});
+    client.post("/v1/opportunities", wrong).await.expect_problem("validation_failed");
+    let stranger = client.with_token("canary-password");
+    assert_eq!(stranger.get("/v1/agenda").await.status, 401);
+    let wrong =
+        json!({"email": "canary-mail@example.org", "password": "canary-password but wrong"});
+    assert_eq!(stranger.post("/v1/auth/login", wrong).await.status, 401);
+    let wrong = json!({"push": {"kind": "canary-phone", "value": "canary-phone"}});
+    client.put("/v1/devices/me", wrong).await.expect_problem("validation_failed");
+}
+
+/// A day with reminders, pokes, a test notification and everything that may go wrong with them. Gives the
+/// tokens that were in use.
+async fn live(app: &TestApp, firebase: &FirebaseDouble) -> Vec<String> {
+    let mut phone = sign(app, "/v1/auth/register", 201).await;
+    let [mut tablet, gone] =
+        [sign(app, "/v1/auth/login", 200).await, sign(app, "/v1/auth/login", 200).await];
+    let tokens = [&phone, &tablet, &gone]
+        .iter()
+        .flat_map(|one| [one.token().to_owned(), one.refresh_token.clone()])
+        .collect();
+    for (client, value) in
+        [(&phone, "canary-phone"), (&tablet, "canary-tablet"), (&gone, "canary-gone")]
+    {
+        register(client, value).await;
+    }
+    tell(&phone).await;
+    err(&phone).await;
+    firebase.script("canary-gone", [Answer::invalid("message.fid")]);
+    firebase.script("canary-tablet", [Answer::error(403, &json!({})), Answer::html(502)]);
+    // Pokes.
+    app.let_time_pass_until("2026-05-06T19:06:00Z").await;
+    assert_eq!(
+        phone.post("/v1/notifications/test", json!({})).await.expect(200)["outcome"],
+        "delivered"
+    );
+    // By default a reminder names nobody.
+    app.let_time_pass_until(CALL_DUE).await;
+    let named = reminders(firebase);
+    assert!(!named.is_empty());
+    assert!(!named.contains("canary-"), "{named}");
+    // Whoever wants it reads more on the screen, and still nobody in the log.
+    phone.refresh().await;
+    phone.patch("/v1/preferences", json!({"lock_screen": "full"})).await.expect(200);
+    firebase
+        .script("canary-phone", [Answer::DropAfter, Answer::fcm(403, "SENDER_ID_MISMATCH", &[])]);
+    for now in ["2026-05-07T13:00:00Z", "2026-05-07T13:20:00Z", "2026-05-07T14:00:00Z"] {
+        app.let_time_pass_until(now).await;
+    }
+    assert!(reminders(firebase).contains("canary-contact, canary-employer"));
+    tablet.refresh().await;
+    tablet.post("/v1/auth/logout", json!({})).await.expect(204);
+    tokens
+}
+
+/// Titles and bodies of all reminders.
+fn reminders(firebase: &FirebaseDouble) -> String {
+    let messages = firebase.messages();
+    let shown = messages.iter().map(|message| message.message["notification"].clone());
+    Value::from(shown.filter(|shown| !shown.is_null()).collect::<Vec<_>>()).to_string()
+}
+
+#[actix_web::test]
+async fn nothing_personal_and_no_secret_stands_in_any_log() {
+    let log = Log::of_everything();
+    for (app, firebase) in TestApp::each_with_firebase().await {
+        let tokens = live(&app, &firebase).await;
+        assert!(firebase.messages().iter().any(|one| one.message["data"]["type"] == "sync"));
+        assert_eq!(firebase.faults(), [""; 0]);
+        let text = log.text();
+        for part in ["TRACE", "h2::", "hyper", "afterview_api::alerts", "afterview_api"] {
+            assert!(text.contains(part), "{part} was not captured");
+        }
+        let secrets = tokens.iter().map(String::as_str).chain(CANARIES).chain(["ya29"]);
+        for secret in secrets {
+            let line = text.lines().find(|line| line.contains(secret));
+            assert_eq!(line, None, "{secret} is shown");
+        }
+    }
+}
