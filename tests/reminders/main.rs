@@ -20,7 +20,7 @@ use afterview_tests::TestApp;
 use world::{Fortnight, World};
 
 /// How many accounts live through each fortnight, unless it is said otherwise.
-const ACCOUNTS: u64 = 12;
+const ACCOUNTS: u64 = 24;
 
 #[expect(clippy::disallowed_methods, reason = "how long a test runs is said from outside")]
 fn setting(name: &str, default: u64) -> u64 {

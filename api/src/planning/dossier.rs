@@ -4,7 +4,7 @@
 
 use crate::error::ApiError;
 use crate::store::DbConnection;
-use crate::store::docs::{docs_for_plan, docs_of_collections, docs_of_contacts, open_besides};
+use crate::store::docs::{docs_for_plans, docs_of_collections, docs_of_contacts, two_open};
 use afterview_domain::clock::Instant;
 use afterview_domain::entities::reply::ReplyKind;
 use afterview_domain::entities::{
@@ -28,6 +28,12 @@ pub struct Dossier {
 pub type StoredFollowUps = BTreeMap<String, Map<String, Value>>;
 
 impl Dossier {
+    /// Of which opportunity.
+    #[must_use]
+    pub fn opportunity_id(&self) -> &str {
+        &self.snapshot.opportunity.id
+    }
+
     /// Whether they made an offer: only then do the other opportunities matter.
     fn has_offer(&self) -> bool {
         !self.snapshot.offers.is_empty()
@@ -50,14 +56,32 @@ pub fn of_opportunity(
     account_id: &str,
     opportunity_id: &str,
 ) -> Result<Option<Dossier>, ApiError> {
+    Ok(of_opportunities(connection, account_id, &[opportunity_id])?.pop())
+}
+
+/// The facts of some opportunities, of each that there is, in the order of their ids.
+///
+/// # Errors
+/// That the database is unavailable or a record corrupt.
+pub fn of_opportunities(
+    connection: &mut DbConnection,
+    account_id: &str,
+    opportunities: &[&str],
+) -> Result<Vec<Dossier>, ApiError> {
     let mut records = Records::default();
-    // Also what concerns the opportunity although it belongs to another or to none.
-    records.add(docs_for_plan(connection, account_id, opportunity_id)?)?;
+    // Also what concerns an opportunity although it belongs to another or to none.
+    records.add(docs_for_plans(connection, account_id, opportunities)?)?;
     let people = records.people_met()?;
     records.add(docs_of_contacts(connection, account_id, &people)?)?;
-    let mut found = records.into_dossiers(|id| id == opportunity_id)?.pop();
-    if let Some(dossier) = found.as_mut().filter(|dossier| dossier.has_offer()) {
-        dossier.snapshot.others_pending = open_besides(connection, account_id, opportunity_id)?;
+    let wanted: BTreeSet<&str> = opportunities.iter().copied().collect();
+    let mut found = records.into_dossiers(|id| wanted.contains(id))?;
+    found.sort_unstable_by(|one, other| one.opportunity_id().cmp(other.opportunity_id()));
+    let offered = found.iter().any(Dossier::has_offer);
+    let open = if offered { two_open(connection, account_id)? } else { Vec::new() };
+    for dossier in &mut found {
+        let id = &dossier.snapshot.opportunity.id;
+        let others_pending = dossier.has_offer() && open.iter().any(|other| other != id);
+        dossier.snapshot.others_pending = others_pending;
     }
     Ok(found)
 }
@@ -98,7 +122,8 @@ impl Records {
             let attendees = interview.attendees.iter().map(|attendee| &attendee.contact_id);
             attendees.chain(&interview.scheduler_contact_id)
         });
-        let missing = attendees.filter(|id| !contacts.iter().any(|contact| contact.id == **id));
+        let known: BTreeSet<&str> = contacts.iter().map(|contact| contact.id.as_str()).collect();
+        let missing = attendees.filter(|id| !known.contains(id.as_str()));
         Ok(missing.cloned().collect::<BTreeSet<_>>().into_iter().collect())
     }
 

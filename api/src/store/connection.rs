@@ -208,19 +208,20 @@ impl DbConnection {
         }
     }
 
-    /// Whether more than `limit` records, deleted ones included, belong to one opportunity.
-    pub(super) fn has_more_records(
+    /// How many records, deleted ones included, belong to each of some opportunities, counted up to
+    /// `limit`.
+    pub(super) fn count_records(
         &mut self,
         account_id: &str,
-        opportunity_id: &str,
+        opportunities: &[&str],
         limit: i64,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<Vec<(String, i64)>, StoreError> {
         match self {
             Self::Postgres(inner) => {
-                postgres_rows::has_more_records(inner, account_id, opportunity_id, limit)
+                postgres_rows::count_records(inner, account_id, opportunities, limit)
             }
             Self::Sqlite(inner) => {
-                sqlite_rows::has_more_records(inner, account_id, opportunity_id, limit)
+                sqlite_rows::count_records(inner, account_id, opportunities, limit)
             }
         }
     }

@@ -44,18 +44,18 @@ pub fn docs_of_collections(
     Ok(docs)
 }
 
-/// Whether more than `limit` records belong to one opportunity, itself and what was deleted included.
-/// Looks at no more than that, and only at an index.
+/// How many records belong to each of some opportunities, itself and what was deleted included, counted
+/// up to `limit`. Looks at no more than that, and only at an index.
 ///
 /// # Errors
 /// That the database is unavailable.
-pub fn has_more_records(
+pub fn count_records(
     connection: &mut DbConnection,
     account_id: &str,
-    opportunity_id: &str,
+    opportunities: &[&str],
     limit: i64,
-) -> Result<bool, StoreError> {
-    connection.has_more_records(account_id, opportunity_id, limit)
+) -> Result<Vec<(String, i64)>, StoreError> {
+    connection.count_records(account_id, opportunities, limit)
 }
 
 /// The JSON texts of what belongs to no opportunity in particular: the settings, and the contacts and
@@ -94,18 +94,21 @@ fn docs_of_offers(
     Ok(docs)
 }
 
-/// What the three before this one give, together, each record once.
+/// What some opportunities are planned from: what belongs to one of them, to none in particular, and every
+/// offer, each record once.
 ///
 /// # Errors
 /// That the database is unavailable.
-pub fn docs_for_plan(
+pub fn docs_for_plans(
     connection: &mut DbConnection,
     account_id: &str,
-    opportunity_id: &str,
+    opportunities: &[&str],
 ) -> Result<Vec<(String, String)>, StoreError> {
     let DbConnection::Postgres(inner) = connection else {
-        let mut docs = docs_of_opportunity(connection, account_id, opportunity_id)?;
-        docs.extend(docs_of_nobody(connection, account_id)?);
+        let mut docs = docs_of_nobody(connection, account_id)?;
+        for id in opportunities {
+            docs.extend(docs_of_opportunity(connection, account_id, id)?);
+        }
         docs.retain(|(collection, _)| collection != Collection::Offers.as_str());
         docs.extend(docs_of_offers(connection, account_id)?);
         return Ok(docs);
@@ -119,7 +122,7 @@ pub fn docs_for_plan(
     };
     let offers = Collection::Offers.as_str();
     let own = live()
-        .filter(records::opportunity_id.eq(opportunity_id))
+        .filter(records::opportunity_id.eq_any(opportunities))
         .filter(records::collection.ne(offers));
     let nobodys = live()
         .filter(records::opportunity_id.is_null())
@@ -150,25 +153,22 @@ pub fn docs_of_contacts(
     Ok(docs)
 }
 
-/// Whether the account has an open opportunity besides the one called `id`.
+/// Two open opportunities of the account, or as many as there are.
 ///
 /// # Errors
 /// That the database is unavailable.
-pub fn open_besides(
+pub fn two_open(
     connection: &mut DbConnection,
     account_id: &str,
-    id: &str,
-) -> Result<bool, StoreError> {
+) -> Result<Vec<String>, StoreError> {
     // The text is canonical JSON: this is the member and nothing else, see `list`.
-    let found: Option<String> = records::table
+    let found = records::table
         .filter(records::account_id.eq(account_id))
         .filter(records::collection.eq(Collection::Opportunities.as_str()))
-        .filter(records::id.ne(id))
         .filter(records::deleted_rev.is_null())
         .filter(records::doc.not_like("%\"closed\":\"%"))
         .select(records::id)
-        .limit(1)
-        .get_result(connection)
-        .optional()?;
-    Ok(found.is_some())
+        .limit(2)
+        .load(connection)?;
+    Ok(found)
 }

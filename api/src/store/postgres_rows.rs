@@ -7,6 +7,7 @@
 //! **Must never** run a statement without the account.
 
 mod ahead;
+mod head;
 mod kept;
 mod notes;
 
@@ -15,7 +16,8 @@ use super::feed::Row;
 use super::log::{MutationRow, RecordRow, RecordValues};
 use super::schema::{account_sync, lost_intervals, mutations, records};
 pub(super) use ahead::{find_mutations, find_records};
-pub(super) use kept::{keep_plan, move_head};
+pub(super) use head::move_head;
+pub(super) use kept::{count_records, keep_plans, keep_reminders};
 pub(super) use notes::{insert_changes, insert_mutations};
 
 use diesel::pg::{Pg, PgConnection};
@@ -262,22 +264,4 @@ pub(super) fn changes(
         .limit(limit)
         .load(connection)?;
     Ok(rows)
-}
-
-/// Whether more than `limit` records, deleted ones included, belong to one opportunity.
-pub(super) fn has_more_records(
-    connection: &mut PgConnection,
-    account_id: &str,
-    opportunity_id: &str,
-    limit: i64,
-) -> Result<bool, StoreError> {
-    let beyond: Option<String> = records::table
-        .filter(records::account_id.eq(account_id))
-        .filter(records::opportunity_id.eq(opportunity_id))
-        .select(records::id)
-        .limit(1)
-        .offset(limit)
-        .get_result(connection)
-        .optional()?;
-    Ok(beyond.is_some())
 }

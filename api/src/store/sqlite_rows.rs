@@ -267,42 +267,46 @@ impl QueryFragment<Sqlite> for Changes<'_> {
 
 impl RunQueryDsl<SqliteConnection> for Changes<'_> {}
 
-/// Whether more than `limit` records, deleted ones included, belong to one opportunity.
-pub(super) fn has_more_records(
+/// How many records, deleted ones included, belong to each of some opportunities, counted up to `limit`.
+pub(super) fn count_records(
     connection: &mut SqliteConnection,
     account_id: &str,
-    opportunity_id: &str,
+    opportunities: &[&str],
     limit: i64,
-) -> Result<bool, StoreError> {
-    let beyond: Option<i64> =
-        Beyond { account_id, opportunity_id, limit }.get_result(connection).optional()?;
-    Ok(beyond.is_some())
+) -> Result<Vec<(String, i64)>, StoreError> {
+    let each = opportunities.iter().map(|opportunity_id| {
+        let count = CountRecords { account_id, opportunity_id, limit }.get_result(connection)?;
+        Ok(((*opportunity_id).to_owned(), count))
+    });
+    each.collect()
 }
 
-struct Beyond<'a> {
+struct CountRecords<'a> {
     account_id: &'a str,
     opportunity_id: &'a str,
     limit: i64,
 }
 
-impl Query for Beyond<'_> {
+impl Query for CountRecords<'_> {
     type SqlType = BigInt;
 }
 
-impl QueryId for Beyond<'_> {
-    type QueryId = Beyond<'static>;
+impl QueryId for CountRecords<'_> {
+    type QueryId = CountRecords<'static>;
     const HAS_STATIC_QUERY_ID: bool = true;
 }
 
-impl QueryFragment<Sqlite> for Beyond<'_> {
+impl QueryFragment<Sqlite> for CountRecords<'_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
-        out.push_sql("SELECT 1 FROM records WHERE account_id = ");
+        out.push_sql("SELECT count(*) FROM (SELECT 1 FROM records WHERE account_id = ");
         out.push_bind_param::<Text, _>(self.account_id)?;
         out.push_sql(" AND opportunity_id = ");
         out.push_bind_param::<Text, _>(self.opportunity_id)?;
-        out.push_sql(" LIMIT 1 OFFSET 0 + ");
-        out.push_bind_param::<BigInt, _>(&self.limit)
+        out.push_sql(" LIMIT 0 + ");
+        out.push_bind_param::<BigInt, _>(&self.limit)?;
+        out.push_sql(")");
+        Ok(())
     }
 }
 
-impl RunQueryDsl<SqliteConnection> for Beyond<'_> {}
+impl RunQueryDsl<SqliteConnection> for CountRecords<'_> {}

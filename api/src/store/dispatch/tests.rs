@@ -1,7 +1,7 @@
 //! Claims, on a database of their own each.
 
 use super::*;
-use crate::store::plans::{KeptPlan, KeptReminder};
+use crate::store::plans::{KeptPlan, KeptReminder, Replacement};
 use crate::store::{AccountWrite, Store, StoreOptions, Synchronous, accounts};
 use crate::system::{SystemClock, SystemRandom};
 use std::sync::Arc;
@@ -52,8 +52,10 @@ fn reminder(action: &str, remind_at: i64) -> KeptReminder {
 async fn plan(store: &Store, wanted: &[KeptReminder]) {
     let wanted = wanted.to_vec();
     let replace = move |unit: &mut AccountWrite<'_>| {
-        let known = unit.reminders("acme")?;
-        unit.replace_reminders("acme", &known, &wanted)
+        let mut known = unit.reminders(&["acme"])?;
+        let known = known.remove("acme").unwrap_or_default();
+        let wanted = wanted.clone();
+        unit.replace_reminders(&[Replacement { opportunity_id: "acme", known: &known, wanted }])
     };
     store.write(ANNA, "phone", replace).await.expect("written");
 }
@@ -182,7 +184,7 @@ async fn a_plan_is_claimed_once_until_its_lease_ends_or_it_is_made_anew() {
     let store = open(&folder).await;
     let keep = async |next_change_at: i64| {
         let kept = KeptPlan { next_change_at: Some(next_change_at), ..KeptPlan::empty() };
-        let keep = move |unit: &mut AccountWrite<'_>| unit.keep_plan("acme", &kept);
+        let keep = move |unit: &mut AccountWrite<'_>| unit.keep_plans(&[("acme", &kept)]);
         store.write(ANNA, "phone", keep).await.expect("written");
     };
     let next = async |now: i64| {

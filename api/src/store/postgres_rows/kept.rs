@@ -1,96 +1,123 @@
-//! Rows that nearly every unit changes, on PostgreSQL: the head of the log and what is kept of a plan.
-//!
-//! diesel prepares no `UPDATE` whose columns it takes from values, for their number might differ. These
-//! always name the same ones.
+//! What planning anew reads and keeps, of all opportunities that a unit touched together, on PostgreSQL.
 //!
 //! **Must never** run a statement without the account.
 
 use crate::store::StoreError;
-use crate::store::connection::LogHead;
-use crate::store::plans::KeptPlan;
+use crate::store::plans::{KeptPlan, KeptReminder};
 use diesel::pg::{Pg, PgConnection};
 use diesel::prelude::*;
-use diesel::query_builder::{AstPass, QueryFragment, QueryId};
-use diesel::sql_types::{BigInt, Nullable, Text};
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::sql_types::{Array, BigInt, Nullable, Text};
 
-/// Writes the head of an account's log.
-pub(in crate::store) fn move_head(
+/// How many records, deleted ones included, belong to each of some opportunities, counted up to `limit`.
+pub(in crate::store) fn count_records(
     connection: &mut PgConnection,
     account_id: &str,
-    head: LogHead,
-) -> Result<(), StoreError> {
-    MoveHead { account_id, head }.execute(connection)?;
-    Ok(())
+    opportunities: &[&str],
+    limit: i64,
+) -> Result<Vec<(String, i64)>, StoreError> {
+    Ok(CountRecords { account_id, opportunities, limit }.load(connection)?)
 }
 
-struct MoveHead<'a> {
+struct CountRecords<'a> {
     account_id: &'a str,
-    head: LogHead,
+    opportunities: &'a [&'a str],
+    limit: i64,
 }
 
-impl QueryId for MoveHead<'_> {
-    type QueryId = MoveHead<'static>;
+impl Query for CountRecords<'_> {
+    type SqlType = (Text, BigInt);
+}
+
+impl QueryId for CountRecords<'_> {
+    type QueryId = CountRecords<'static>;
     const HAS_STATIC_QUERY_ID: bool = true;
 }
 
-impl QueryFragment<Pg> for MoveHead<'_> {
+impl QueryFragment<Pg> for CountRecords<'_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        out.push_sql("UPDATE account_sync SET last_stamp = ");
-        out.push_bind_param::<BigInt, _>(&self.head.last_stamp)?;
-        out.push_sql(", digest = ");
-        out.push_bind_param::<BigInt, _>(&self.head.digest)?;
-        out.push_sql(", live_records = ");
-        out.push_bind_param::<BigInt, _>(&self.head.live_records)?;
-        out.push_sql(" WHERE account_id = ");
-        out.push_bind_param::<Text, _>(self.account_id)
+        out.push_sql(
+            "SELECT one.id, (SELECT count(*) FROM (SELECT FROM records \
+             WHERE records.opportunity_id = one.id AND records.account_id = ",
+        );
+        out.push_bind_param::<Text, _>(self.account_id)?;
+        out.push_sql(" LIMIT ");
+        out.push_bind_param::<BigInt, _>(&self.limit)?;
+        out.push_sql(") AS few) FROM unnest(");
+        out.push_bind_param::<Array<Text>, _>(self.opportunities)?;
+        out.push_sql(") AS one (id)");
+        Ok(())
     }
 }
 
-impl RunQueryDsl<PgConnection> for MoveHead<'_> {}
+impl RunQueryDsl<PgConnection> for CountRecords<'_> {}
 
-/// Keeps a plan in place of what was kept; whoever had claimed it holds it no longer.
-pub(in crate::store) fn keep_plan(
+/// Keeps plans in place of what was kept, each beside its opportunity; whoever had claimed one holds it
+/// no longer.
+pub(in crate::store) fn keep_plans(
     connection: &mut PgConnection,
     account_id: &str,
-    opportunity_id: &str,
-    plan: &KeptPlan,
+    rows: &[(&str, &KeptPlan)],
 ) -> Result<(), StoreError> {
-    KeepPlan { account_id, opportunity_id, plan }.execute(connection)?;
+    if !rows.is_empty() {
+        KeepPlans { account_id, rows: PlanColumns::of(rows) }.execute(connection)?;
+    }
     Ok(())
 }
 
-struct KeepPlan<'a> {
-    account_id: &'a str,
-    opportunity_id: &'a str,
-    plan: &'a KeptPlan,
+struct PlanColumns<'a> {
+    opportunity_id: Vec<&'a str>,
+    versions: Vec<&'a str>,
+    next_change_at: Vec<Option<i64>>,
+    outline: Vec<&'a str>,
+    changed_at: Vec<Option<i64>>,
+    changes: Vec<&'a str>,
 }
 
-impl QueryId for KeepPlan<'_> {
-    type QueryId = KeepPlan<'static>;
+impl<'a> PlanColumns<'a> {
+    fn of(rows: &[(&'a str, &'a KeptPlan)]) -> Self {
+        Self {
+            opportunity_id: rows.iter().map(|(id, _)| *id).collect(),
+            versions: rows.iter().map(|(_, plan)| plan.versions.as_str()).collect(),
+            next_change_at: rows.iter().map(|(_, plan)| plan.next_change_at).collect(),
+            outline: rows.iter().map(|(_, plan)| plan.outline.as_str()).collect(),
+            changed_at: rows.iter().map(|(_, plan)| plan.changed_at).collect(),
+            changes: rows.iter().map(|(_, plan)| plan.changes.as_str()).collect(),
+        }
+    }
+}
+
+struct KeepPlans<'a> {
+    account_id: &'a str,
+    rows: PlanColumns<'a>,
+}
+
+impl QueryId for KeepPlans<'_> {
+    type QueryId = KeepPlans<'static>;
     const HAS_STATIC_QUERY_ID: bool = true;
 }
 
-impl QueryFragment<Pg> for KeepPlan<'_> {
+impl QueryFragment<Pg> for KeepPlans<'_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         out.push_sql(
             "INSERT INTO plans (account_id, opportunity_id, versions, next_change_at, outline, \
-             changed_at, changes) VALUES (",
+             changed_at, changes) SELECT ",
         );
         out.push_bind_param::<Text, _>(self.account_id)?;
+        out.push_sql(", new.* FROM unnest(");
+        out.push_bind_param::<Array<Text>, _>(&self.rows.opportunity_id)?;
         out.push_sql(", ");
-        out.push_bind_param::<Text, _>(self.opportunity_id)?;
+        out.push_bind_param::<Array<Text>, _>(&self.rows.versions)?;
         out.push_sql(", ");
-        out.push_bind_param::<Text, _>(&self.plan.versions)?;
+        out.push_bind_param::<Array<Nullable<BigInt>>, _>(&self.rows.next_change_at)?;
         out.push_sql(", ");
-        out.push_bind_param::<Nullable<BigInt>, _>(&self.plan.next_change_at)?;
+        out.push_bind_param::<Array<Text>, _>(&self.rows.outline)?;
         out.push_sql(", ");
-        out.push_bind_param::<Text, _>(&self.plan.outline)?;
+        out.push_bind_param::<Array<Nullable<BigInt>>, _>(&self.rows.changed_at)?;
         out.push_sql(", ");
-        out.push_bind_param::<Nullable<BigInt>, _>(&self.plan.changed_at)?;
-        out.push_sql(", ");
-        out.push_bind_param::<Text, _>(&self.plan.changes)?;
+        out.push_bind_param::<Array<Text>, _>(&self.rows.changes)?;
         out.push_sql(
-            ") ON CONFLICT (account_id, opportunity_id) DO UPDATE SET \
+            ") AS new ON CONFLICT (account_id, opportunity_id) DO UPDATE SET \
              versions = excluded.versions, next_change_at = excluded.next_change_at, \
              outline = excluded.outline, changed_at = excluded.changed_at, \
              changes = excluded.changes, leased_until = NULL",
@@ -99,4 +126,98 @@ impl QueryFragment<Pg> for KeepPlan<'_> {
     }
 }
 
-impl RunQueryDsl<PgConnection> for KeepPlan<'_> {}
+impl RunQueryDsl<PgConnection> for KeepPlans<'_> {}
+
+/// Keeps reminders, each beside its opportunity, in place of what was kept, as the unit whose first stamp
+/// is `version`. What was done about one stays with it if its time is the same.
+pub(in crate::store) fn keep_reminders(
+    connection: &mut PgConnection,
+    (account_id, version): (&str, i64),
+    rows: &[(&str, &KeptReminder)],
+) -> Result<(), StoreError> {
+    if !rows.is_empty() {
+        KeepReminders { account_id, version, rows: ReminderColumns::of(rows) }
+            .execute(connection)?;
+    }
+    Ok(())
+}
+
+struct ReminderColumns<'a> {
+    opportunity_id: Vec<&'a str>,
+    action_key: Vec<&'a str>,
+    follow_up_id: Vec<&'a str>,
+    kind: Vec<&'a str>,
+    remind_at: Vec<i64>,
+    ideal: Vec<i64>,
+    snoozed_until: Vec<Option<i64>>,
+    useful_until: Vec<i64>,
+}
+
+impl<'a> ReminderColumns<'a> {
+    fn of(rows: &[(&'a str, &'a KeptReminder)]) -> Self {
+        Self {
+            opportunity_id: rows.iter().map(|(id, _)| *id).collect(),
+            action_key: rows.iter().map(|(_, row)| row.action_key.as_str()).collect(),
+            follow_up_id: rows.iter().map(|(_, row)| row.follow_up_id.as_str()).collect(),
+            kind: rows.iter().map(|(_, row)| row.kind.as_str()).collect(),
+            remind_at: rows.iter().map(|(_, row)| row.remind_at).collect(),
+            ideal: rows.iter().map(|(_, row)| row.ideal).collect(),
+            snoozed_until: rows.iter().map(|(_, row)| row.snoozed_until).collect(),
+            useful_until: rows.iter().map(|(_, row)| row.useful_until).collect(),
+        }
+    }
+}
+
+struct KeepReminders<'a> {
+    account_id: &'a str,
+    version: i64,
+    rows: ReminderColumns<'a>,
+}
+
+impl QueryId for KeepReminders<'_> {
+    type QueryId = KeepReminders<'static>;
+    const HAS_STATIC_QUERY_ID: bool = true;
+}
+
+impl QueryFragment<Pg> for KeepReminders<'_> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql(
+            "INSERT INTO reminders AS old (account_id, version, opportunity_id, action_key, \
+             follow_up_id, kind, remind_at, ideal, snoozed_until, useful_until) SELECT ",
+        );
+        out.push_bind_param::<Text, _>(self.account_id)?;
+        out.push_sql(", ");
+        out.push_bind_param::<BigInt, _>(&self.version)?;
+        out.push_sql(", new.* FROM unnest(");
+        out.push_bind_param::<Array<Text>, _>(&self.rows.opportunity_id)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Array<Text>, _>(&self.rows.action_key)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Array<Text>, _>(&self.rows.follow_up_id)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Array<Text>, _>(&self.rows.kind)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Array<BigInt>, _>(&self.rows.remind_at)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Array<BigInt>, _>(&self.rows.ideal)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Array<Nullable<BigInt>>, _>(&self.rows.snoozed_until)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Array<BigInt>, _>(&self.rows.useful_until)?;
+        out.push_sql(
+            ") AS new ON CONFLICT (account_id, action_key) DO UPDATE SET \
+             version = excluded.version, follow_up_id = excluded.follow_up_id, \
+             kind = excluded.kind, remind_at = excluded.remind_at, ideal = excluded.ideal, \
+             snoozed_until = excluded.snoozed_until, useful_until = excluded.useful_until, \
+             leased_until = CASE WHEN old.remind_at = excluded.remind_at \
+             THEN old.leased_until END, \
+             dispatched_at = CASE WHEN old.remind_at = excluded.remind_at \
+             THEN old.dispatched_at END, \
+             outcome = CASE WHEN old.remind_at = excluded.remind_at THEN old.outcome END, \
+             attempts = CASE WHEN old.remind_at = excluded.remind_at THEN old.attempts ELSE 0 END",
+        );
+        Ok(())
+    }
+}
+
+impl RunQueryDsl<PgConnection> for KeepReminders<'_> {}
