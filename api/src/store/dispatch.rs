@@ -153,7 +153,8 @@ impl DbConnection {
 }
 
 /// When the next reminder of any account can be claimed, in Unix milliseconds: when it is due, or when
-/// the lease ends of one that is due at `now`.
+/// the lease ends of one that is due at `now`. While something is due that nobody holds, ends of leases do
+/// not matter and are not looked for: that reads everything that is due.
 ///
 /// # Errors
 /// That the database is unavailable.
@@ -163,6 +164,9 @@ pub fn next_due(connection: &mut DbConnection, now: i64) -> Result<Option<i64>, 
         .filter(reminders::leased_until.is_null())
         .select(diesel::dsl::min(reminders::remind_at))
         .get_result(connection)?;
+    if free.is_some_and(|free| free <= now) {
+        return Ok(free);
+    }
     let held: Option<i64> = reminders::table
         .filter(reminders::dispatched_at.is_null())
         .filter(reminders::remind_at.le(now))
