@@ -22,15 +22,19 @@ use afterview_domain::clock::{Instant, from_millis};
 use chrono::TimeDelta;
 use due::DueReminder;
 use futures_util::stream::{self, StreamExt};
+use std::cell::Cell;
 use std::collections::BTreeMap;
-use std::future::Future;
+use std::future::{Future, ready};
 use std::sync::Weak;
 
 /// The most reminders of one claim. They must be handed on well within a lease.
-const BATCH: i64 = 200;
+const BATCH: usize = 200;
 
-/// How many accounts are served side by side. What they note is then grouped into few commits.
+/// How many accounts are served side by side, and how many reminders of one of them are handed on side by
+/// side. What accounts note is grouped into few commits. What a node holds at once is bounded by the two: no
+/// more than one claim for each account that is served, and one ahead.
 const SIDE_BY_SIDE: usize = 32;
+const OF_ONE_ACCOUNT: usize = 8;
 
 /// What is next for a reminder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -100,26 +104,51 @@ pub async fn due(store: &Store, sender: &impl Deliver) -> Result<Option<Instant>
         if next.is_none_or(|next| next > now) {
             return Ok(next);
         }
-        let lease_until = (now + jobs::LEASE).timestamp_millis();
-        let claimed = store.write_directory(move |connection| {
-            Ok::<_, ApiError>(dispatch::claim_reminders(connection, millis, lease_until, BATCH)?)
-        });
-        let claimed = claimed.await?;
-        if claimed.is_empty() {
+        if !claim_and_serve(store, sender).await? {
             return Ok(Some(now + jobs::OUTRUN_WAIT));
         }
-        let mut by_account: BTreeMap<String, Vec<ClaimedReminder>> = BTreeMap::new();
+    }
+}
+
+/// Reminders of one claim, by their account.
+type Claim = BTreeMap<String, Vec<ClaimedReminder>>;
+
+/// Claims and serves until there is nothing to be claimed, and says whether there was. The next claim is
+/// made while the last accounts of the one before are still served, so that nobody waits for the slowest.
+async fn claim_and_serve(store: &Store, sender: &impl Deliver) -> Result<bool, ApiError> {
+    let (some, failed) = (Cell::new(false), Cell::new(None));
+    let claims = stream::unfold(true, async |more| {
+        if !more {
+            return None;
+        }
+        // What was claimed before is served to its end although the next claim fails.
+        let claimed = claim(store).await.map_err(|error| failed.set(Some(error))).ok()?;
+        some.set(some.get() || !claimed.is_empty());
+        let more = claimed.len() == BATCH;
+        let mut by_account = Claim::new();
         for reminder in claimed {
             by_account.entry(reminder.account_id.clone()).or_default().push(reminder);
         }
-        let served = stream::iter(by_account).for_each_concurrent(SIDE_BY_SIDE, async |account| {
-            let (account_id, claimed) = account;
-            if let Err(error) = serve(store, sender, &account_id, claimed).await {
-                tracing::error!(account_id, cause = %error, "reminders are left to the next claim");
-            }
-        });
-        served.await;
-    }
+        Some((stream::iter(by_account), more))
+    });
+    let served = claims.flatten().for_each_concurrent(SIDE_BY_SIDE, async |account| {
+        let (account_id, claimed) = account;
+        if let Err(error) = serve(store, sender, &account_id, claimed).await {
+            tracing::error!(account_id, cause = %error, "reminders are left to the next claim");
+        }
+    });
+    served.await;
+    failed.into_inner().map_or(Ok(some.get()), Err)
+}
+
+async fn claim(store: &Store) -> Result<Vec<ClaimedReminder>, ApiError> {
+    let now = store.now();
+    let (millis, lease_until) = (now.timestamp_millis(), (now + jobs::LEASE).timestamp_millis());
+    let limit = i64::try_from(BATCH).unwrap_or(i64::MAX);
+    let claim = move |connection: &mut DbConnection| {
+        Ok(dispatch::claim_reminders(connection, millis, lease_until, limit)?)
+    };
+    store.write_directory(claim).await
 }
 
 /// Does what is to be done about some reminders of one account.
@@ -133,19 +162,20 @@ async fn serve(
     let standing = store
         .read(account_id, move |connection| due::look_up(connection, &account, claimed, now))
         .await?;
-    let mut notes = Vec::new();
-    for due in standing {
+    let handed_on = stream::iter(standing).map(async |due| {
         let now = store.now();
         if now.timestamp_millis() >= due.claimed.leased_until {
             // It may be another node's by now.
-            break;
+            return None;
         }
         let delivery = match not_now(&due, now) {
             Some(delivery) => delivery,
             None => sender.deliver(&due).await,
         };
-        notes.push((due.claimed, delivery));
-    }
+        Some((due.claimed, delivery))
+    });
+    let handed_on = handed_on.buffered(OF_ONE_ACCOUNT).filter_map(ready);
+    let notes: Vec<_> = handed_on.collect().await;
     if notes.is_empty() { Ok(()) } else { note(store, account_id, notes).await }
 }
 
