@@ -16,7 +16,7 @@ use crate::error::ApiError;
 use crate::jobs;
 use crate::store::deliveries::{self, DeliveryRow};
 use crate::store::devices;
-use crate::store::dispatch::{self, ClaimedReminder, Outcome};
+use crate::store::dispatch::{self, ClaimedReminder, Finished, Outcome};
 use crate::store::{DbConnection, Store};
 use afterview_domain::clock::{Instant, from_millis};
 use chrono::TimeDelta;
@@ -192,46 +192,48 @@ fn not_now(due: &DueReminder, now: Instant) -> Option<Delivery> {
     Some(Delivery { next: Next::Later(wait), attempts: Vec::new() })
 }
 
+/// Notes in one unit what was done about some reminders of one account.
 async fn note(
     store: &Store,
     account_id: &str,
     notes: Vec<(ClaimedReminder, Delivery)>,
 ) -> Result<(), ApiError> {
     let (account, now) = (account_id.to_owned(), store.now());
+    let attempts = notes.iter().flat_map(|(claimed, delivery)| {
+        delivery.attempts.iter().map(|attempt| row(account_id, claimed, attempt, now))
+    });
+    let rows: Vec<DeliveryRow> = attempts.collect();
     let noted = store.write_unsynced(account_id, move |connection| {
+        deliveries::note(connection, &rows)?;
+        // What was replaced meanwhile has a life of its own.
+        let done: Vec<Finished<'_>> = notes.iter().filter_map(finished).collect();
+        dispatch::finish_reminders(connection, &account, &done, now.timestamp_millis())?;
         for (claimed, delivery) in &notes {
-            note_one(connection, &account, claimed, delivery, now)?;
+            heed(connection, &account, &delivery.attempts)?;
+            if let Next::Later(wait) = delivery.next {
+                let retry_at = now + wait.max(TimeDelta::seconds(1));
+                dispatch::give_back(connection, claimed, retry_at.timestamp_millis())?;
+            }
         }
         Ok::<_, ApiError>(())
     });
     noted.await
 }
 
-fn note_one(
+fn finished((claimed, delivery): &(ClaimedReminder, Delivery)) -> Option<Finished<'_>> {
+    let Next::Done(outcome) = delivery.next else { return None };
+    Some(Finished { action_key: &claimed.action_key, remind_at: claimed.remind_at, outcome })
+}
+
+/// Applies what the provider said about addresses.
+fn heed(
     connection: &mut DbConnection,
     account_id: &str,
-    claimed: &ClaimedReminder,
-    delivery: &Delivery,
-    now: Instant,
+    attempts: &[Attempt],
 ) -> Result<(), ApiError> {
-    let millis = now.timestamp_millis();
-    let rows: Vec<DeliveryRow> =
-        delivery.attempts.iter().map(|attempt| row(account_id, claimed, attempt, now)).collect();
-    deliveries::note(connection, &rows)?;
-    for attempt in &delivery.attempts {
+    for attempt in attempts {
         if let (Some(session_id), Some((push_hash, word))) = (&attempt.session_id, &attempt.word) {
             devices::heed(connection, (account_id, session_id), push_hash, *word)?;
-        }
-    }
-    // What was replaced meanwhile has a life of its own.
-    match delivery.next {
-        Next::Done(outcome) => {
-            let occurrence = (claimed.action_key.as_str(), claimed.remind_at);
-            dispatch::finish_reminder(connection, account_id, occurrence, outcome, millis)?;
-        }
-        Next::Later(wait) => {
-            let retry_at = now + wait.max(TimeDelta::seconds(1));
-            dispatch::give_back(connection, claimed, retry_at.timestamp_millis())?;
         }
     }
     Ok(())

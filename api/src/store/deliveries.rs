@@ -2,6 +2,8 @@
 //!
 //! **Must never** hold what a notification said, or an address.
 
+mod rows;
+
 use super::schema::{deliveries, reminders};
 use super::{AccountWrite, DbConnection, StoreError};
 use afterview_domain::clock::Instant;
@@ -11,7 +13,7 @@ use sha2::{Digest, Sha256};
 
 /// One attempt as stored. Times are Unix milliseconds.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
-#[diesel(table_name = deliveries)]
+#[diesel(table_name = deliveries, treat_none_as_default_value = false)]
 pub struct DeliveryRow {
     /// Whose it is.
     pub account_id: String,
@@ -63,8 +65,13 @@ pub fn name(now: Instant, action_key: &str, session_id: Option<&str>, claims: i3
 /// # Errors
 /// That the database is unavailable.
 pub fn note(connection: &mut DbConnection, attempts: &[DeliveryRow]) -> Result<(), StoreError> {
-    for attempt in attempts {
-        diesel::insert_into(deliveries::table).values(attempt).execute(connection)?;
+    match connection {
+        DbConnection::Postgres(connection) => rows::insert(connection, attempts)?,
+        DbConnection::Sqlite(connection) => {
+            for attempt in attempts {
+                diesel::insert_into(deliveries::table).values(attempt).execute(connection)?;
+            }
+        }
     }
     Ok(())
 }

@@ -6,6 +6,10 @@
 //!
 //! **Must never** leave a row locked beyond the claim itself: what takes long happens outside.
 
+mod finish;
+
+pub use finish::{Finished, finish_reminders};
+
 use super::schema::{plans, reminders};
 use super::{DbConnection, StoreError};
 use diesel::prelude::*;
@@ -217,32 +221,6 @@ pub fn still_standing(
         })
     });
     Ok(claimed)
-}
-
-/// Notes what became of a reminder at `dispatched_at` (Unix milliseconds), and says whether it did: not
-/// if the row has another `remind_at` by now, is gone, or was done with already.
-///
-/// # Errors
-/// That the database is unavailable.
-pub fn finish_reminder(
-    connection: &mut DbConnection,
-    account_id: &str,
-    (action_key, remind_at): (&str, i64),
-    outcome: Outcome,
-    dispatched_at: i64,
-) -> Result<bool, StoreError> {
-    let open = reminders::table
-        .find((account_id, action_key))
-        .filter(reminders::remind_at.eq(remind_at))
-        .filter(reminders::dispatched_at.is_null());
-    let done = diesel::update(open)
-        .set((
-            reminders::dispatched_at.eq(dispatched_at),
-            reminders::outcome.eq(outcome.as_str()),
-            reminders::leased_until.eq(None::<i64>),
-        ))
-        .execute(connection)?;
-    Ok(done == 1)
 }
 
 /// Ends the claim on a reminder so that it is claimed again from `retry_at` (Unix milliseconds) on, and
