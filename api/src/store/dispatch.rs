@@ -14,6 +14,7 @@ use super::schema::{plans, reminders};
 use super::{DbConnection, StoreError};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Integer, Text};
+use std::collections::BTreeSet;
 
 /// A reminder that is due and that nobody else takes before `leased_until`. Times are Unix
 /// milliseconds.
@@ -197,8 +198,8 @@ pub fn next_change(connection: &mut DbConnection, now: i64) -> Result<Option<i64
     Ok(free.into_iter().chain(held).min())
 }
 
-/// Those of `claimed`, all of one account, that stand as they were claimed: not replaced by another
-/// time, not done by another node, and still held.
+/// Those of `claimed`, all of one account and one claim, that stand as they were claimed: not replaced by
+/// another time, not done by another node, and still held.
 ///
 /// # Errors
 /// That the database is unavailable.
@@ -207,18 +208,21 @@ pub fn still_standing(
     account_id: &str,
     mut claimed: Vec<ClaimedReminder>,
 ) -> Result<Vec<ClaimedReminder>, StoreError> {
-    let keys: Vec<&str> = claimed.iter().map(|one| one.action_key.as_str()).collect();
-    let standing: Vec<(String, i64, Option<i64>)> = reminders::table
+    let Some(leased_until) = claimed.first().map(|one| one.leased_until) else {
+        return Ok(claimed);
+    };
+    // The end of the claim names its rows. Their keys would make another statement for every number.
+    let standing: Vec<(String, i64)> = reminders::table
         .filter(reminders::account_id.eq(account_id))
-        .filter(reminders::action_key.eq_any(keys))
+        .filter(reminders::leased_until.eq(leased_until))
         .filter(reminders::dispatched_at.is_null())
-        .select((reminders::action_key, reminders::remind_at, reminders::leased_until))
+        .select((reminders::action_key, reminders::remind_at))
         .load(connection)?;
+    let standing: BTreeSet<(&str, i64)> =
+        standing.iter().map(|(key, remind_at)| (key.as_str(), *remind_at)).collect();
     claimed.retain(|one| {
-        standing.iter().any(|(key, remind_at, leased_until)| {
-            (key, *remind_at) == (&one.action_key, one.remind_at)
-                && *leased_until == Some(one.leased_until)
-        })
+        one.leased_until == leased_until
+            && standing.contains(&(one.action_key.as_str(), one.remind_at))
     });
     Ok(claimed)
 }
