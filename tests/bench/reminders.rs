@@ -122,7 +122,7 @@ fn audit(database: &Database, double: &Double, due: i64) -> Vec<f64> {
     let all = usize::try_from(REMINDERS).unwrap();
     assert_eq!((messages.len(), names.len()), (all, all), "each once");
     assert!(messages.iter().all(|one| one.http2));
-    database.audit();
+    database.audit(due);
     let late = messages.iter().map(|one| one.at.timestamp_millis() - due);
     late.map(|millis| f64::from(i32::try_from(millis).unwrap()) / 1e3).collect()
 }

@@ -17,6 +17,9 @@ pub(crate) const ACCOUNTS: u32 = 10_000;
 pub(crate) const EACH: u32 = 10;
 pub(crate) const REMINDERS: u32 = ACCOUNTS * EACH;
 
+/// What every account was sent before, one each day.
+const HISTORY: u32 = 20;
+
 /// From the writing of the reminders to the moment at which they are due, in milliseconds: the nodes are up
 /// by then.
 const AHEAD_MS: i64 = 15_000;
@@ -110,8 +113,19 @@ impl Database {
             ));
         }
         database.script(&format!("{script} COMMIT")).unwrap();
+        let of_owner = |each: u32| account.replace("+ n)", &format!("+ n / {each})"));
+        let history = format!(
+            "{} INSERT INTO deliveries (account_id, id, attempted_at, purpose, action_key, follow_up_id, kind, occurrence, session_id, way, outcome)
+             SELECT {2}, '01980000-0000-7000-8000-' || {1}, {3}, 'reminder', 'acme/thank_you/' || {1}, '01980000-0000-5000-8000-' || {1},
+                 'thank_you', {3}, 'before', 'fcm', 'delivered' FROM numbers;",
+            numbers(ACCOUNTS * HISTORY),
+            name("n"),
+            of_owner(HISTORY),
+            format_args!("{} - 86400000 * (n % {HISTORY})", now_millis() - 86_400_000),
+        );
+        database.script(&history).unwrap();
         let due = now_millis() + AHEAD_MS;
-        let owner = account.replace("+ n)", &format!("+ n / {EACH})"));
+        let owner = of_owner(EACH);
         let reminders = format!(
             "{} INSERT INTO reminders (account_id, action_key, opportunity_id, follow_up_id, kind, remind_at, ideal, useful_until, version)
              SELECT {owner}, 'acme/thank_you/' || {1} || '/employer', 'acme', '01990000-0000-5000-8000-' || {1},
@@ -131,16 +145,16 @@ impl Database {
         self.open().count("reminders WHERE dispatched_at IS NULL")
     }
 
-    /// Every reminder was claimed once and sent, with one attempt, which was delivered.
-    pub(crate) fn audit(&self) {
+    /// Every reminder was claimed once and sent, with one attempt, which was delivered after `due`.
+    pub(crate) fn audit(&self, due: i64) {
         let mut database = self.open();
         let once = "reminders WHERE outcome = 'sent' AND attempts = 1";
         assert_eq!(database.count(once), REMINDERS);
-        let attempts = "(SELECT account_id, action_key FROM deliveries WHERE outcome = 'delivered' GROUP BY account_id, action_key) AS one";
-        assert_eq!(
-            (database.count("deliveries"), database.count(attempts)),
-            (REMINDERS, REMINDERS)
+        let made = format!("deliveries WHERE attempted_at >= {due}");
+        let attempts = format!(
+            "(SELECT account_id, action_key FROM {made} AND outcome = 'delivered' GROUP BY account_id, action_key) AS one"
         );
+        assert_eq!((database.count(&made), database.count(&attempts)), (REMINDERS, REMINDERS));
     }
 
     /// CPU time that the processes of the database have used so far; SQLite has none.
