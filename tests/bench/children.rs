@@ -26,13 +26,19 @@ impl Child {
 
     /// The same on the database of `url`.
     pub(crate) fn afterview_on(folder: &Path, url: &str) -> Self {
+        Self::afterview_with(folder, url, &[])
+    }
+
+    /// The same with more settings.
+    pub(crate) fn afterview_with(folder: &Path, url: &str, settings: &[(&str, &str)]) -> Self {
         let mut command = this_program("serve", folder);
         command
             .env("AFTERVIEW_LISTEN", "127.0.0.1:0")
             .env("AFTERVIEW_PUBLIC_URL", "http://afterview.test")
             .env("AFTERVIEW_DATABASE_URL", url)
             .env("AFTERVIEW_SECRETS_DIR", "secrets")
-            .env("AFTERVIEW_LOG", "warn");
+            .env("AFTERVIEW_LOG", "warn")
+            .envs(settings.iter().copied());
         Self::start(command, "/livez")
     }
 
@@ -60,8 +66,17 @@ impl Child {
 
     /// Resident memory in MiB.
     pub(crate) fn resident_mib(&self) -> f64 {
+        self.memory_mib("VmRSS:")
+    }
+
+    /// The most resident memory that it ever had, in MiB.
+    pub(crate) fn peak_mib(&self) -> f64 {
+        self.memory_mib("VmHWM:")
+    }
+
+    fn memory_mib(&self, name: &str) -> f64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid())).unwrap();
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix(name)).unwrap();
         line.trim().trim_end_matches(" kB").parse::<f64>().unwrap() / 1024.0
     }
 }

@@ -18,6 +18,7 @@ mod growth;
 mod load;
 mod postgres;
 mod raw_push;
+mod reminders;
 mod report;
 mod scene;
 mod streams;
@@ -124,6 +125,9 @@ fn on_sqlite(wanted: &dyn Fn(&str) -> bool, folder: &Path) {
     }
     if wanted("streams") {
         streams::measure(folder);
+    }
+    if wanted("reminders") {
+        reminders::measure(folder);
     }
 }
 

@@ -10,8 +10,9 @@ use afterview_domain::clock::{format_instant, from_millis};
 use afterview_tests::{Client, TestApp, story};
 use chrono::TimeDelta;
 use serde_json::json;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::future::{Future, ready};
+use tokio::sync::Notify;
 
 /// The thank-you note of the story: when it is due.
 const THANKS_DUE: &str = "2026-05-07T13:00:00Z";
@@ -193,21 +194,31 @@ async fn what_is_put_off_while_it_is_delivered_is_due_again_at_its_new_time() {
     }
 }
 
-#[actix_web::test]
-async fn one_round_serves_many_accounts_and_each_of_their_reminders_once() {
-    for app in TestApp::each().await {
-        told(&app).await;
-        let copies = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 600) \
+/// Six hundred copies of the thank-you note, of seventy other accounts.
+fn copy_to_others(app: &TestApp) {
+    let copies = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 600) \
         INSERT INTO reminders (account_id, action_key, opportunity_id, follow_up_id, kind, \
         remind_at, ideal, useful_until, version) SELECT 'other' || (i % 70), action_key || i, \
         opportunity_id, follow_up_id || i, kind, remind_at - i, ideal, useful_until, version \
         FROM reminders, n WHERE kind = 'thank_you'";
-        database(&app).run(copies);
-        let settings = "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 69) \
+    database(app).run(copies);
+    let settings = "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 69) \
         INSERT INTO records (account_id, collection, id, rev, created_rev, txn, doc, field_meta) \
         SELECT 'other' || i, collection, id, rev, created_rev, txn, doc, field_meta \
         FROM records, n WHERE collection = 'preferences'";
-        database(&app).run(settings);
+    database(app).run(settings);
+}
+
+/// What is still to be done.
+fn open(app: &TestApp) -> Vec<String> {
+    database(app).lines("SELECT kind AS line FROM reminders WHERE outcome IS NULL")
+}
+
+#[actix_web::test]
+async fn one_round_serves_many_accounts_and_each_of_their_reminders_once() {
+    for app in TestApp::each().await {
+        told(&app).await;
+        copy_to_others(&app);
         app.clock.set(THANKS_DUE);
         let recorder = Recorder::saying(Next::Done(Outcome::Sent));
         dispatch::due(store(&app), &recorder).await.unwrap();
@@ -216,8 +227,39 @@ async fn one_round_serves_many_accounts_and_each_of_their_reminders_once() {
         handed.sort();
         handed.dedup();
         assert_eq!(handed.len(), 601);
-        let open = "SELECT kind AS line FROM reminders WHERE outcome IS NULL";
-        assert_eq!(database(&app).lines(open), ["follow_up"]);
+        assert_eq!(open(&app), ["follow_up"]);
+    }
+}
+
+/// Somebody who is not done with the oldest reminder before they have every other one.
+#[derive(Default)]
+struct Stubborn {
+    others: Cell<usize>,
+    all: Notify,
+}
+
+impl Deliver for Stubborn {
+    async fn deliver(&self, due: &DueReminder) -> Delivery {
+        if due.claimed.action_key.ends_with("600") {
+            self.all.notified().await;
+        } else {
+            self.others.set(self.others.get() + 1);
+            if self.others.get() == 600 {
+                self.all.notify_one();
+            }
+        }
+        Delivery { next: Next::Done(Outcome::Sent), attempts: Vec::new() }
+    }
+}
+
+#[actix_web::test]
+async fn one_that_takes_long_keeps_nobody_waiting() {
+    for app in TestApp::each().await {
+        told(&app).await;
+        copy_to_others(&app);
+        app.clock.set(THANKS_DUE);
+        dispatch::due(store(&app), &Stubborn::default()).await.unwrap();
+        assert_eq!(open(&app), ["follow_up"]);
     }
 }
 

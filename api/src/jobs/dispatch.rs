@@ -16,21 +16,25 @@ use crate::error::ApiError;
 use crate::jobs;
 use crate::store::deliveries::{self, DeliveryRow};
 use crate::store::devices;
-use crate::store::dispatch::{self, ClaimedReminder, Outcome};
+use crate::store::dispatch::{self, ClaimedReminder, Finished, Outcome};
 use crate::store::{DbConnection, Store};
 use afterview_domain::clock::{Instant, from_millis};
 use chrono::TimeDelta;
 use due::DueReminder;
 use futures_util::stream::{self, StreamExt};
+use std::cell::Cell;
 use std::collections::BTreeMap;
-use std::future::Future;
+use std::future::{Future, ready};
 use std::sync::Weak;
 
 /// The most reminders of one claim. They must be handed on well within a lease.
-const BATCH: i64 = 200;
+const BATCH: usize = 200;
 
-/// How many accounts are served side by side. What they note is then grouped into few commits.
+/// How many accounts are served side by side, and how many reminders of one of them are handed on side by
+/// side. What accounts note is grouped into few commits. What a node holds at once is bounded by the two: no
+/// more than one claim for each account that is served, and one ahead.
 const SIDE_BY_SIDE: usize = 32;
+const OF_ONE_ACCOUNT: usize = 8;
 
 /// What is next for a reminder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -100,26 +104,51 @@ pub async fn due(store: &Store, sender: &impl Deliver) -> Result<Option<Instant>
         if next.is_none_or(|next| next > now) {
             return Ok(next);
         }
-        let lease_until = (now + jobs::LEASE).timestamp_millis();
-        let claimed = store.write_directory(move |connection| {
-            Ok::<_, ApiError>(dispatch::claim_reminders(connection, millis, lease_until, BATCH)?)
-        });
-        let claimed = claimed.await?;
-        if claimed.is_empty() {
+        if !claim_and_serve(store, sender).await? {
             return Ok(Some(now + jobs::OUTRUN_WAIT));
         }
-        let mut by_account: BTreeMap<String, Vec<ClaimedReminder>> = BTreeMap::new();
+    }
+}
+
+/// Reminders of one claim, by their account.
+type Claim = BTreeMap<String, Vec<ClaimedReminder>>;
+
+/// Claims and serves until there is nothing to be claimed, and says whether there was. The next claim is
+/// made while the last accounts of the one before are still served, so that nobody waits for the slowest.
+async fn claim_and_serve(store: &Store, sender: &impl Deliver) -> Result<bool, ApiError> {
+    let (some, failed) = (Cell::new(false), Cell::new(None));
+    let claims = stream::unfold(true, async |more| {
+        if !more {
+            return None;
+        }
+        // What was claimed before is served to its end although the next claim fails.
+        let claimed = claim(store).await.map_err(|error| failed.set(Some(error))).ok()?;
+        some.set(some.get() || !claimed.is_empty());
+        let more = claimed.len() == BATCH;
+        let mut by_account = Claim::new();
         for reminder in claimed {
             by_account.entry(reminder.account_id.clone()).or_default().push(reminder);
         }
-        let served = stream::iter(by_account).for_each_concurrent(SIDE_BY_SIDE, async |account| {
-            let (account_id, claimed) = account;
-            if let Err(error) = serve(store, sender, &account_id, claimed).await {
-                tracing::error!(account_id, cause = %error, "reminders are left to the next claim");
-            }
-        });
-        served.await;
-    }
+        Some((stream::iter(by_account), more))
+    });
+    let served = claims.flatten().for_each_concurrent(SIDE_BY_SIDE, async |account| {
+        let (account_id, claimed) = account;
+        if let Err(error) = serve(store, sender, &account_id, claimed).await {
+            tracing::error!(account_id, cause = %error, "reminders are left to the next claim");
+        }
+    });
+    served.await;
+    failed.into_inner().map_or(Ok(some.get()), Err)
+}
+
+async fn claim(store: &Store) -> Result<Vec<ClaimedReminder>, ApiError> {
+    let now = store.now();
+    let (millis, lease_until) = (now.timestamp_millis(), (now + jobs::LEASE).timestamp_millis());
+    let limit = i64::try_from(BATCH).unwrap_or(i64::MAX);
+    let claim = move |connection: &mut DbConnection| {
+        Ok(dispatch::claim_reminders(connection, millis, lease_until, limit)?)
+    };
+    store.write_directory(claim).await
 }
 
 /// Does what is to be done about some reminders of one account.
@@ -133,19 +162,20 @@ async fn serve(
     let standing = store
         .read(account_id, move |connection| due::look_up(connection, &account, claimed, now))
         .await?;
-    let mut notes = Vec::new();
-    for due in standing {
+    let handed_on = stream::iter(standing).map(async |due| {
         let now = store.now();
         if now.timestamp_millis() >= due.claimed.leased_until {
             // It may be another node's by now.
-            break;
+            return None;
         }
         let delivery = match not_now(&due, now) {
             Some(delivery) => delivery,
             None => sender.deliver(&due).await,
         };
-        notes.push((due.claimed, delivery));
-    }
+        Some((due.claimed, delivery))
+    });
+    let handed_on = handed_on.buffered(OF_ONE_ACCOUNT).filter_map(ready);
+    let notes: Vec<_> = handed_on.collect().await;
     if notes.is_empty() { Ok(()) } else { note(store, account_id, notes).await }
 }
 
@@ -162,46 +192,48 @@ fn not_now(due: &DueReminder, now: Instant) -> Option<Delivery> {
     Some(Delivery { next: Next::Later(wait), attempts: Vec::new() })
 }
 
+/// Notes in one unit what was done about some reminders of one account.
 async fn note(
     store: &Store,
     account_id: &str,
     notes: Vec<(ClaimedReminder, Delivery)>,
 ) -> Result<(), ApiError> {
     let (account, now) = (account_id.to_owned(), store.now());
+    let attempts = notes.iter().flat_map(|(claimed, delivery)| {
+        delivery.attempts.iter().map(|attempt| row(account_id, claimed, attempt, now))
+    });
+    let rows: Vec<DeliveryRow> = attempts.collect();
     let noted = store.write_unsynced(account_id, move |connection| {
+        deliveries::note(connection, &rows)?;
+        // What was replaced meanwhile has a life of its own.
+        let done: Vec<Finished<'_>> = notes.iter().filter_map(finished).collect();
+        dispatch::finish_reminders(connection, &account, &done, now.timestamp_millis())?;
         for (claimed, delivery) in &notes {
-            note_one(connection, &account, claimed, delivery, now)?;
+            heed(connection, &account, &delivery.attempts)?;
+            if let Next::Later(wait) = delivery.next {
+                let retry_at = now + wait.max(TimeDelta::seconds(1));
+                dispatch::give_back(connection, claimed, retry_at.timestamp_millis())?;
+            }
         }
         Ok::<_, ApiError>(())
     });
     noted.await
 }
 
-fn note_one(
+fn finished((claimed, delivery): &(ClaimedReminder, Delivery)) -> Option<Finished<'_>> {
+    let Next::Done(outcome) = delivery.next else { return None };
+    Some(Finished { action_key: &claimed.action_key, remind_at: claimed.remind_at, outcome })
+}
+
+/// Applies what the provider said about addresses.
+fn heed(
     connection: &mut DbConnection,
     account_id: &str,
-    claimed: &ClaimedReminder,
-    delivery: &Delivery,
-    now: Instant,
+    attempts: &[Attempt],
 ) -> Result<(), ApiError> {
-    let millis = now.timestamp_millis();
-    let rows: Vec<DeliveryRow> =
-        delivery.attempts.iter().map(|attempt| row(account_id, claimed, attempt, now)).collect();
-    deliveries::note(connection, &rows)?;
-    for attempt in &delivery.attempts {
+    for attempt in attempts {
         if let (Some(session_id), Some((push_hash, word))) = (&attempt.session_id, &attempt.word) {
             devices::heed(connection, (account_id, session_id), push_hash, *word)?;
-        }
-    }
-    // What was replaced meanwhile has a life of its own.
-    match delivery.next {
-        Next::Done(outcome) => {
-            let occurrence = (claimed.action_key.as_str(), claimed.remind_at);
-            dispatch::finish_reminder(connection, account_id, occurrence, outcome, millis)?;
-        }
-        Next::Later(wait) => {
-            let retry_at = now + wait.max(TimeDelta::seconds(1));
-            dispatch::give_back(connection, claimed, retry_at.timestamp_millis())?;
         }
     }
     Ok(())

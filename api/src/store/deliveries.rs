@@ -2,16 +2,19 @@
 //!
 //! **Must never** hold what a notification said, or an address.
 
+mod rows;
+
 use super::schema::{deliveries, reminders};
 use super::{AccountWrite, DbConnection, StoreError};
-use afterview_domain::clock::Instant;
+use afterview_domain::clock::{Instant, from_millis};
 use afterview_domain::ids::ordered_id;
+use chrono::TimeDelta;
 use diesel::prelude::*;
 use sha2::{Digest, Sha256};
 
 /// One attempt as stored. Times are Unix milliseconds.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
-#[diesel(table_name = deliveries)]
+#[diesel(table_name = deliveries, treat_none_as_default_value = false)]
 pub struct DeliveryRow {
     /// Whose it is.
     pub account_id: String,
@@ -42,6 +45,9 @@ pub struct DeliveryRow {
 /// Outcomes by which somebody has the reminder.
 pub const ARRIVED: [&str; 2] = ["delivered", "on_device"];
 
+/// Nothing is attempted before it is due, by clocks of nodes that differ by less than this.
+const CLOCKS_DIFFER: TimeDelta = TimeDelta::minutes(1);
+
 /// The outcome of a reminder that came to nobody as long as it was of use.
 pub const EXPIRED: &str = "expired";
 
@@ -63,8 +69,13 @@ pub fn name(now: Instant, action_key: &str, session_id: Option<&str>, claims: i3
 /// # Errors
 /// That the database is unavailable.
 pub fn note(connection: &mut DbConnection, attempts: &[DeliveryRow]) -> Result<(), StoreError> {
-    for attempt in attempts {
-        diesel::insert_into(deliveries::table).values(attempt).execute(connection)?;
+    match connection {
+        DbConnection::Postgres(connection) => rows::insert(connection, attempts)?,
+        DbConnection::Sqlite(connection) => {
+            for attempt in attempts {
+                diesel::insert_into(deliveries::table).values(attempt).execute(connection)?;
+            }
+        }
     }
     Ok(())
 }
@@ -82,21 +93,26 @@ pub struct Done {
     pub outcome: String,
 }
 
-/// The attempts for the reminders of these actions whose outcome is one of `outcomes`.
+/// The attempts for these reminders, each named by its action and when it was due (Unix milliseconds), whose
+/// outcome is one of `outcomes`.
 ///
 /// # Errors
 /// That the database is unavailable.
 pub fn done_with(
     connection: &mut DbConnection,
     account_id: &str,
-    action_keys: &[&str],
+    reminders: &[(&str, i64)],
     outcomes: &[&str],
 ) -> Result<Vec<Done>, StoreError> {
-    let found = deliveries::table
+    let Some(first) = reminders.iter().map(|(_, occurrence)| *occurrence).min() else {
+        return Ok(Vec::new());
+    };
+    // Names are in the order of time, so the key alone finds what was done since the first was due. That is
+    // little, and one statement for any number of reminders.
+    let since = ordered_id(from_millis(first) - CLOCKS_DIFFER, [0; 10]);
+    let mut found: Vec<Done> = deliveries::table
         .filter(deliveries::account_id.eq(account_id))
-        .filter(deliveries::action_key.eq_any(action_keys))
-        .filter(deliveries::outcome.eq_any(outcomes))
-        .order(deliveries::id)
+        .filter(deliveries::id.ge(since))
         .select((
             deliveries::action_key,
             deliveries::occurrence,
@@ -104,6 +120,10 @@ pub fn done_with(
             deliveries::outcome,
         ))
         .load(connection)?;
+    found.retain(|one| {
+        let name = (one.action_key.as_deref().unwrap_or_default(), one.occurrence);
+        outcomes.contains(&one.outcome.as_str()) && reminders.contains(&name)
+    });
     Ok(found)
 }
 
@@ -128,7 +148,8 @@ impl AccountWrite<'_> {
                 reminders::attempts,
             ))
             .load(self.connection()?)?;
-        let came = done_with(self.connection()?, account_id, action_keys, &ARRIVED)?;
+        let names: Vec<(&str, i64)> = due.iter().map(|one| (one.0.as_str(), one.3)).collect();
+        let came = done_with(self.connection()?, account_id, &names, &ARRIVED)?;
         for (action_key, follow_up_id, kind, occurrence, claims) in due {
             let has_come = came.iter().any(|one| {
                 one.action_key.as_ref() == Some(&action_key) && one.occurrence == occurrence

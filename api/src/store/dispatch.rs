@@ -6,10 +6,15 @@
 //!
 //! **Must never** leave a row locked beyond the claim itself: what takes long happens outside.
 
+mod finish;
+
+pub use finish::{Finished, finish_reminders};
+
 use super::schema::{plans, reminders};
 use super::{DbConnection, StoreError};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Integer, Text};
+use std::collections::BTreeSet;
 
 /// A reminder that is due and that nobody else takes before `leased_until`. Times are Unix
 /// milliseconds.
@@ -153,7 +158,8 @@ impl DbConnection {
 }
 
 /// When the next reminder of any account can be claimed, in Unix milliseconds: when it is due, or when
-/// the lease ends of one that is due at `now`.
+/// the lease ends of one that is due at `now`. While something is due that nobody holds, ends of leases do
+/// not matter and are not looked for: that reads everything that is due.
 ///
 /// # Errors
 /// That the database is unavailable.
@@ -163,6 +169,9 @@ pub fn next_due(connection: &mut DbConnection, now: i64) -> Result<Option<i64>, 
         .filter(reminders::leased_until.is_null())
         .select(diesel::dsl::min(reminders::remind_at))
         .get_result(connection)?;
+    if free.is_some_and(|free| free <= now) {
+        return Ok(free);
+    }
     let held: Option<i64> = reminders::table
         .filter(reminders::dispatched_at.is_null())
         .filter(reminders::remind_at.le(now))
@@ -189,8 +198,8 @@ pub fn next_change(connection: &mut DbConnection, now: i64) -> Result<Option<i64
     Ok(free.into_iter().chain(held).min())
 }
 
-/// Those of `claimed`, all of one account, that stand as they were claimed: not replaced by another
-/// time, not done by another node, and still held.
+/// Those of `claimed`, all of one account and one claim, that stand as they were claimed: not replaced by
+/// another time, not done by another node, and still held.
 ///
 /// # Errors
 /// That the database is unavailable.
@@ -199,46 +208,23 @@ pub fn still_standing(
     account_id: &str,
     mut claimed: Vec<ClaimedReminder>,
 ) -> Result<Vec<ClaimedReminder>, StoreError> {
-    let keys: Vec<&str> = claimed.iter().map(|one| one.action_key.as_str()).collect();
-    let standing: Vec<(String, i64, Option<i64>)> = reminders::table
+    let Some(leased_until) = claimed.first().map(|one| one.leased_until) else {
+        return Ok(claimed);
+    };
+    // The end of the claim names its rows. Their keys would make another statement for every number.
+    let standing: Vec<(String, i64)> = reminders::table
         .filter(reminders::account_id.eq(account_id))
-        .filter(reminders::action_key.eq_any(keys))
+        .filter(reminders::leased_until.eq(leased_until))
         .filter(reminders::dispatched_at.is_null())
-        .select((reminders::action_key, reminders::remind_at, reminders::leased_until))
+        .select((reminders::action_key, reminders::remind_at))
         .load(connection)?;
+    let standing: BTreeSet<(&str, i64)> =
+        standing.iter().map(|(key, remind_at)| (key.as_str(), *remind_at)).collect();
     claimed.retain(|one| {
-        standing.iter().any(|(key, remind_at, leased_until)| {
-            (key, *remind_at) == (&one.action_key, one.remind_at)
-                && *leased_until == Some(one.leased_until)
-        })
+        one.leased_until == leased_until
+            && standing.contains(&(one.action_key.as_str(), one.remind_at))
     });
     Ok(claimed)
-}
-
-/// Notes what became of a reminder at `dispatched_at` (Unix milliseconds), and says whether it did: not
-/// if the row has another `remind_at` by now, is gone, or was done with already.
-///
-/// # Errors
-/// That the database is unavailable.
-pub fn finish_reminder(
-    connection: &mut DbConnection,
-    account_id: &str,
-    (action_key, remind_at): (&str, i64),
-    outcome: Outcome,
-    dispatched_at: i64,
-) -> Result<bool, StoreError> {
-    let open = reminders::table
-        .find((account_id, action_key))
-        .filter(reminders::remind_at.eq(remind_at))
-        .filter(reminders::dispatched_at.is_null());
-    let done = diesel::update(open)
-        .set((
-            reminders::dispatched_at.eq(dispatched_at),
-            reminders::outcome.eq(outcome.as_str()),
-            reminders::leased_until.eq(None::<i64>),
-        ))
-        .execute(connection)?;
-    Ok(done == 1)
 }
 
 /// Ends the claim on a reminder so that it is claimed again from `retry_at` (Unix milliseconds) on, and

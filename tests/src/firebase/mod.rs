@@ -153,6 +153,12 @@ impl FirebaseDouble {
         self.state.inner().asked
     }
 
+    /// How many those are.
+    #[must_use]
+    pub fn message_count(&self) -> usize {
+        *self.state.arrived.borrow()
+    }
+
     /// Waits until so many messages arrived.
     pub async fn arrived(&self, count: usize) {
         let mut counted = self.state.arrived.subscribe();

@@ -93,8 +93,9 @@ pub fn look_up(
     let preferences = preferences(connection, account_id)?;
     let devices = devices::reachable(connection, account_id, now.timestamp_millis())?;
     let devices: Vec<Recipient> = devices.into_iter().filter_map(recipient).collect();
-    let keys: Vec<&str> = standing.iter().map(|one| one.action_key.as_str()).collect();
-    let before = deliveries::done_with(connection, account_id, &keys, &LAST_WORDS)?;
+    let names: Vec<(&str, i64)> =
+        standing.iter().map(|one| (one.action_key.as_str(), one.remind_at)).collect();
+    let before = deliveries::done_with(connection, account_id, &names, &LAST_WORDS)?;
     let mut all = Vec::new();
     for claimed in standing {
         let done = before.iter().filter(|done| {

@@ -78,9 +78,10 @@ async fn next(store: &Store, now: i64) -> Option<i64> {
 
 async fn finish(store: &Store, action: &'static str, remind_at: i64) -> bool {
     let finish = move |connection: &mut DbConnection| {
-        finish_reminder(connection, ANNA, (action, remind_at), Outcome::Sent, remind_at)
+        let done = [Finished { action_key: action, remind_at, outcome: Outcome::Sent }];
+        finish_reminders(connection, ANNA, &done, remind_at)
     };
-    store.write_unsynced(ANNA, finish).await.expect("written")
+    store.write_unsynced(ANNA, finish).await.expect("written") == 1
 }
 
 #[actix_web::test]
