@@ -139,6 +139,20 @@ async fn who_waits_too_long_for_a_lock_is_told_to_come_back() {
     assert_eq!(scene.records(), "1");
 }
 
+/// Word for word what PostgreSQL says after half a minute.
+#[actix_web::test]
+async fn a_statement_that_takes_too_long_is_given_up_and_who_asked_is_told_to_come_back() {
+    let Some(mut scene) = scene(&[]).await else { return };
+    let canceled = "RAISE EXCEPTION 'canceling statement due to statement timeout' \
+                    USING ERRCODE = '57014'";
+    scene.fail_at_insert(1, canceled);
+    scene.phone.tap();
+    assert!(!scene.phone.try_to_sync(&scene.node).await);
+    assert_eq!((scene.records().as_str(), scene.status("/readyz").await), ("0", 200));
+    scene.phone.sync(&[&scene.node]).await;
+    assert_eq!(scene.records(), "1");
+}
+
 #[actix_web::test]
 async fn a_full_disk_refuses_writes_and_serves_reads() {
     let Some(mut scene) = scene(&[]).await else { return };
