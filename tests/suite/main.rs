@@ -33,6 +33,7 @@ mod odd;
 mod outage;
 mod phone;
 mod planning;
+mod planning_together;
 mod pokes;
 mod preferences;
 mod print_schema;
