@@ -2,7 +2,9 @@
 //!
 //! **Must never** read the environment or decide anything: it only joins parts.
 
+use crate::auth::access_tokens::AccessTokens;
 use crate::auth::keys::KeyRing;
+use crate::auth::oidc::Providers;
 use crate::auth::passwords::Passwords;
 use crate::auth::tokens::Tokens;
 use crate::config::Config;
@@ -12,6 +14,7 @@ use crate::http::middleware::surround;
 use crate::jobs::dispatch::fan_out::FanOut;
 use crate::jobs::pokes::{self, Pokes};
 use crate::jobs::{Jobs, dispatch, retention};
+use crate::mail::Mailer;
 use crate::notifications::senders::Senders;
 use crate::planning::{replan, replanner};
 use crate::store::{AfterCommit, Committed, OpenError, Store};
@@ -46,6 +49,12 @@ pub struct AppState {
     pub jobs: Jobs,
     /// Access tokens.
     pub tokens: Tokens,
+    /// Personal access tokens.
+    pub access_tokens: AccessTokens,
+    /// Providers of identities.
+    pub oidc: Providers,
+    /// Mail.
+    pub mailer: Mailer,
     /// Passwords.
     pub passwords: Passwords,
     /// The OpenAPI document as text.
@@ -102,6 +111,9 @@ impl Application {
             jobs: jobs.clone(),
             store: jobs.store.clone(),
             live: Arc::clone(&live),
+            access_tokens: AccessTokens::default(),
+            oidc: Providers,
+            mailer: Mailer,
             passwords: Passwords::new(Arc::clone(&ids)),
             clock,
             ids,

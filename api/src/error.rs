@@ -63,8 +63,12 @@ codes! {
     WrongCredentials = "wrong_credentials", UNAUTHORIZED, "E-mail address or password are wrong";
     /// The refresh token is unknown, used or expired.
     InvalidRefreshToken = "invalid_refresh_token", UNAUTHORIZED, "The refresh token is not valid";
+    /// The token of the mail is unknown, used or expired.
+    InvalidResetToken = "invalid_reset_token", UNAUTHORIZED, "The token of the mail is not valid";
     /// The token lacks the scope.
     MissingScope = "missing_scope", FORBIDDEN, "The access token does not allow this";
+    /// The token is a personal one, and the operation needs a device that signed in.
+    SessionRequired = "session_required", FORBIDDEN, "This needs a device that signed in";
     /// No such record.
     NotFound = "not_found", NOT_FOUND, "There is no such thing here";
     /// No such address.
@@ -75,6 +79,8 @@ codes! {
     AlreadyExists = "already_exists", CONFLICT, "A record with this id exists";
     /// The address has an account.
     EmailTaken = "email_taken", CONFLICT, "This e-mail address has an account";
+    /// The identity has an account.
+    IdentityTaken = "identity_taken", CONFLICT, "This identity has an account";
     /// The action does not fit the state.
     WrongState = "wrong_state", CONFLICT, "This is not possible in the present state";
     /// The device has to begin anew with a snapshot.

@@ -11,6 +11,7 @@ pub mod dto;
 pub mod error;
 pub mod http;
 pub mod jobs;
+pub mod mail;
 pub mod nodes;
 pub mod notifications;
 pub mod openapi;

@@ -5,7 +5,7 @@
 use crate::app::AppState;
 use crate::auth::tokens::LIFETIME_SECS;
 use crate::error::ApiError;
-use crate::store::{Notice, OpenError, records, sessions};
+use crate::store::{Notice, OpenError, access_tokens, records, sessions};
 use actix_web::web;
 use std::sync::{Arc, Weak};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
@@ -39,7 +39,7 @@ async fn follow(state: Weak<AppState>, mut notices: UnboundedReceiver<Notice>) {
     }
 }
 
-/// Looks up whatever may have been missed: ended sessions whose access tokens have not expired, and the
+/// Looks up whatever may have been missed: ended sessions whose access tokens have not expired, ended personal tokens, and the
 /// heads of all accounts that somebody follows here.
 ///
 /// # Errors
@@ -47,7 +47,9 @@ async fn follow(state: Weak<AppState>, mut notices: UnboundedReceiver<Notice>) {
 pub async fn catch_up(state: &AppState) -> Result<(), ApiError> {
     let since = state.store.now().timestamp_millis() - LIFETIME_SECS * 1_000;
     let ended = state.store.read_directory(move |connection| {
-        sessions::revoked_since(connection, since).map_err(ApiError::from)
+        let mut ended = sessions::revoked_since(connection, since)?;
+        ended.extend(access_tokens::revoked_since(connection, since)?);
+        Ok::<_, ApiError>(ended)
     });
     for (account_id, session_id) in ended.await? {
         end(state, &account_id, &session_id);

@@ -23,7 +23,8 @@ accept words that they do not know.";
 
 /// The tags in the order of the document, with one sentence each.
 const TAGS: &[(&str, &str)] = &[
-    ("auth", "Accounts, sessions and keys."),
+    ("auth", "Signing up, in, on and out; sessions, tokens and keys."),
+    ("account", "The account itself."),
     ("opportunities", "Jobs being pursued, and the plan for each."),
     ("interviews", "Conversations, and the debrief after them."),
     ("follow-ups", "What to do and what was done."),

@@ -1,9 +1,9 @@
 //! The route table: every address of the service. Registering a route documents it.
 
 use crate::http::{
-    agenda, auth, calendars, devices, drafts, follow_up_actions, follow_ups, history, interviews,
-    live, notifications, opportunities, preferences, promises, records, rules, sync, sync_pull,
-    sync_snapshot, system, tact,
+    account, agenda, auth, calendars, devices, drafts, follow_up_actions, follow_ups, history,
+    interviews, live, notifications, opportunities, passwords, preferences, promises, records,
+    rules, sessions, sync, sync_pull, sync_snapshot, system, tact,
 };
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -29,8 +29,19 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .service(auth::register)
         .service(auth::login)
         .service(auth::refresh)
+        .service(auth::guest)
         .service(auth::logout)
         .service(auth::jwks)
+        .service(passwords::change)
+        .service(passwords::forgot)
+        .service(passwords::reset)
+        .service(sessions::list)
+        .service(sessions::list_tokens)
+        .service(sessions::create_token)
+        .service(account::read)
+        .service(account::update)
+        .service(account::upgrade)
+        .service(account::audit)
         .service(devices::read)
         .service(devices::report)
         .service(devices::forget)
@@ -62,6 +73,9 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .service(follow_up_actions::reopen)
         .service(follow_up_actions::snooze)
         .service(history::read)
+        .service(auth::oidc)
+        .service(sessions::end)
+        .service(sessions::end_token)
         .service(rules::read)
         .service(system::problem);
 }

@@ -6,15 +6,24 @@ use afterview_tests::{Databases, TestApp};
 
 /// What whoever looks up accounts and finds due work may do besides, in every account. A line more is a
 /// decision: it must be nothing that anybody typed but the address.
-const DIRECTORY: [&str; 38] = [
+const DIRECTORY: [&str; 47] = [
+    "SELECT access_tokens.account_id",
+    "SELECT access_tokens.expires_at",
+    "SELECT access_tokens.revoked_at",
+    "SELECT access_tokens.scope",
+    "SELECT access_tokens.token_hash",
+    "SELECT access_tokens.token_id",
     "SELECT account_sync.account_id",
     "SELECT account_sync.epoch",
     "SELECT account_sync.last_stamp",
     "SELECT accounts.account_id",
     "SELECT accounts.email",
+    "SELECT accounts.locked_at",
     "SELECT accounts.password_hash",
     "SELECT devices.account_id",
     "SELECT devices.push_hash",
+    "SELECT identities.account_id",
+    "SELECT identities.identity_hash",
     "SELECT plans.account_id",
     "SELECT plans.leased_until",
     "SELECT plans.next_change_at",
@@ -79,14 +88,20 @@ fn every_key_begins_with_the_account_and_nothing_points_across() {
                 WHERE relnamespace = 'public'::regnamespace AND indisunique \
                     AND indpred IS NULL AND attname = 'account_id' ORDER BY 1";
     assert_eq!(connection.lines(keys), tables());
-    // What belongs to one account at a time, and by which it is looked up: an address of e-mail, and where
-    // a device is reached.
+    // What belongs to one account at a time, and by which it is looked up: an address of e-mail, where a
+    // device is reached, who somebody is elsewhere, and what a program shows.
     let across = "SELECT relname || '.' || attname AS line FROM pg_index \
                   JOIN pg_class ON pg_class.oid = indrelid \
                   JOIN pg_attribute ON attrelid = indrelid AND attnum = indkey[0] \
                   WHERE relnamespace = 'public'::regnamespace AND indisunique \
                     AND attname <> 'account_id' ORDER BY 1";
-    assert_eq!(connection.lines(across), ["accounts.email", "devices.push_hash"]);
+    let known = [
+        "access_tokens.token_hash",
+        "accounts.email",
+        "devices.push_hash",
+        "identities.identity_hash",
+    ];
+    assert_eq!(connection.lines(across), known);
     let foreign = "SELECT conname::text AS line FROM pg_constraint WHERE contype = 'f'";
     assert_eq!(connection.lines(foreign), [""; 0]);
 }

@@ -1,15 +1,18 @@
 //! The caller of a request, with the scope that the handler asks for in its signature.
 //!
-//! **Must never** ask the database: a request is identified by its token alone.
+//! **Must never** ask the database about a session: its requests are identified by their token alone.
 
 use crate::app::AppState;
+use crate::auth::access_tokens::{self, Opened};
 use crate::auth::tokens::Claims;
 use crate::error::{ApiError, Code};
 use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::{FromRequest, HttpRequest, web};
-use std::future::{Ready, ready};
+use futures_util::future::Either;
+use std::future::{Future, Ready, ready};
 use std::marker::PhantomData;
+use std::pin::Pin;
 use std::sync::Arc;
 
 /// Something that a token may allow.
@@ -24,6 +27,12 @@ pub struct Read;
 pub struct Write;
 /// Keeping a copy of everything on a device.
 pub struct Sync;
+/// Feeds of calendars.
+pub struct Calendar;
+/// Having events sent to other services.
+pub struct Webhooks;
+/// The account itself: its sessions, its tokens, all that is stored of it.
+pub struct Account;
 
 impl Scope for Read {
     const NAME: &'static str = "read";
@@ -34,52 +43,135 @@ impl Scope for Write {
 impl Scope for Sync {
     const NAME: &'static str = "sync";
 }
+impl Scope for Calendar {
+    const NAME: &'static str = "calendar";
+}
+impl Scope for Webhooks {
+    const NAME: &'static str = "webhooks";
+}
+impl Scope for Account {
+    const NAME: &'static str = "account";
+}
 
 /// Every scope, as a device that signed in with a password has them.
 pub const ALL_SCOPES: &str = "read write sync calendar webhooks account";
 
 /// Who is calling, with a token that allows `S`.
 pub struct Caller<S: Scope> {
-    claims: Arc<Claims>,
+    by: By,
     scope: PhantomData<S>,
+}
+
+/// What somebody showed.
+#[derive(Debug, Clone)]
+enum By {
+    /// The access token of a session.
+    Session(Arc<Claims>),
+    /// A personal access token.
+    Token(Arc<Opened>),
+}
+
+impl By {
+    fn scope(&self) -> &str {
+        match self {
+            Self::Session(claims) => &claims.scope,
+            Self::Token(opened) => &opened.scope,
+        }
+    }
+
+    fn with_scope<S: Scope>(self) -> Result<Caller<S>, ApiError> {
+        if self.scope().split(' ').any(|name| name == S::NAME) {
+            return Ok(Caller { by: self, scope: PhantomData });
+        }
+        Err(ApiError::new(Code::MissingScope, format!("the scope `{}` is needed", S::NAME)))
+    }
 }
 
 impl<S: Scope> Caller<S> {
     /// The account.
     #[must_use]
     pub fn account_id(&self) -> &str {
-        &self.claims.sub
+        match &self.by {
+            By::Session(claims) => &claims.sub,
+            By::Token(opened) => &opened.account_id,
+        }
     }
 
-    /// The session, which is a device.
+    /// The session, which is a device; of a personal token its own identifier.
     #[must_use]
     pub fn session_id(&self) -> &str {
-        &self.claims.sid
+        match &self.by {
+            By::Session(claims) => &claims.sid,
+            By::Token(opened) => &opened.token_id,
+        }
     }
 
-    /// When the token ends, Unix seconds.
+    /// When what the caller showed ends or has to be looked up again, Unix seconds.
     #[must_use]
     pub fn expires_at(&self) -> i64 {
-        self.claims.exp
+        match &self.by {
+            By::Session(claims) => claims.exp,
+            By::Token(opened) => opened.known_until,
+        }
     }
 }
 
+/// An extractor's answer: at once for most, after a look-up for a personal token not seen of late.
+type Extracted<T> =
+    Either<Ready<Result<T, ApiError>>, Pin<Box<dyn Future<Output = Result<T, ApiError>>>>>;
+
 impl<S: Scope> FromRequest for Caller<S> {
     type Error = ApiError;
-    type Future = Ready<Result<Self, ApiError>>;
+    type Future = Extracted<Self>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(identify(request).and_then(|claims| {
-            if claims.scope.split(' ').any(|name| name == S::NAME) {
-                Ok(Self { claims, scope: PhantomData })
-            } else {
-                Err(ApiError::new(Code::MissingScope, format!("the scope `{}` is needed", S::NAME)))
-            }
+        let shown = match shown(request) {
+            Ok(shown) => shown,
+            Err(error) => return Either::Left(ready(Err(error))),
+        };
+        if !shown.token.starts_with(access_tokens::PREFIX) {
+            let claims = shown.state.tokens.verify(&shown.token, shown.state.clock.now());
+            return Either::Left(ready(claims.and_then(|it| By::Session(it).with_scope())));
+        }
+        Either::Right(Box::pin(async move {
+            let opened = access_tokens::verify(&shown.state, &shown.token).await?;
+            By::Token(opened).with_scope()
         }))
     }
 }
 
-fn identify(request: &HttpRequest) -> Result<Arc<Claims>, ApiError> {
+/// Who is calling on a device that signed in, with a token that allows `S`. A personal access token does
+/// not do: whatever could give a stolen one a longer life needs a person.
+pub struct SignedIn<S: Scope>(pub Caller<S>);
+
+impl<S: Scope> FromRequest for SignedIn<S> {
+    type Error = ApiError;
+    type Future = Extracted<Self>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let by_person = |caller: Caller<S>| match caller.by {
+            By::Session(_) => Ok(Self(caller)),
+            By::Token(_) => {
+                let detail = "a personal access token does not do here; sign in on a device";
+                Err(ApiError::new(Code::SessionRequired, detail))
+            }
+        };
+        match Caller::from_request(request, payload) {
+            Either::Left(known) => Either::Left(ready(known.into_inner().and_then(by_person))),
+            Either::Right(asked) => {
+                Either::Right(Box::pin(async move { asked.await.and_then(by_person) }))
+            }
+        }
+    }
+}
+
+/// What a request shows of its caller.
+struct Shown {
+    state: web::Data<AppState>,
+    token: String,
+}
+
+fn shown(request: &HttpRequest) -> Result<Shown, ApiError> {
     let missing = || {
         ApiError::new(Code::Unauthenticated, "send an access token as `Authorization: Bearer …`")
     };
@@ -88,7 +180,7 @@ fn identify(request: &HttpRequest) -> Result<Arc<Claims>, ApiError> {
         .ok_or_else(|| ApiError::internal("the application state is missing"))?;
     let header = request.headers().get(header::AUTHORIZATION).ok_or_else(missing)?;
     let token = header.to_str().ok().and_then(bearer).ok_or_else(missing)?;
-    state.tokens.verify(token, state.clock.now())
+    Ok(Shown { state: state.clone(), token: token.to_owned() })
 }
 
 /// The token of a `Bearer` header; the scheme is matched without regard to case (RFC 9110).

@@ -163,5 +163,5 @@ fn arrive(unit: &mut AccountWrite<'_>, zone: &str) -> Result<(), ApiError> {
 }
 
 fn push_hash(push: &PushBody) -> String {
-    super::sessions::digest(&format!("{}:{}", push.kind, push.value))
+    super::digest(&format!("{}:{}", push.kind, push.value))
 }

@@ -6,15 +6,13 @@
 //! **Must never** store or log a ticket, only its digest.
 
 use crate::app::AppState;
-use crate::auth::caller::{Caller, Sync};
-use crate::auth::sessions::digest;
+use crate::auth::caller::{Caller, SignedIn, Sync};
 use crate::auth::tokens::LIFETIME_SECS;
+use crate::auth::{digest, secret};
 use crate::error::{ApiError, Code};
 use crate::store::tickets::TicketRow;
 use crate::store::{DbConnection, sessions, tickets};
 use afterview_domain::clock::Instant;
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 /// How long a ticket works, in seconds.
 pub const TICKET_SECS: i64 = 60;
@@ -53,11 +51,12 @@ impl Grant {
 ///
 /// # Errors
 /// [`Code::Unavailable`].
-pub async fn issue(state: &AppState, caller: &Caller<Sync>) -> Result<String, ApiError> {
+pub async fn issue(
+    state: &AppState,
+    SignedIn(caller): &SignedIn<Sync>,
+) -> Result<String, ApiError> {
     let now = state.clock.now().timestamp_millis();
-    let mut secret = [0_u8; 32];
-    state.ids.fill(&mut secret);
-    let ticket = format!("{}.{}", caller.account_id(), URL_SAFE_NO_PAD.encode(secret));
+    let ticket = format!("{}.{}", caller.account_id(), secret(state));
     let row = TicketRow {
         account_id: caller.account_id().to_owned(),
         ticket_hash: digest(&ticket),

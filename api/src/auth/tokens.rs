@@ -153,6 +153,12 @@ impl Tokens {
         self.revoked.read().unwrap_or_else(PoisonError::into_inner).contains_key(session_id)
     }
 
+    /// Who makes the tokens: the public address of the server.
+    #[must_use]
+    pub fn issuer(&self) -> &str {
+        &self.issuer
+    }
+
     /// The public keys.
     #[must_use]
     pub fn public_keys(&self) -> Vec<Jwk> {

@@ -5,11 +5,16 @@ use afterview_domain::entities::field::{Field, Kind, Need, Shape};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-const fn field(name: &'static str, kind: Kind, need: Need, about: &'static str) -> Field {
+pub(super) const fn field(
+    name: &'static str,
+    kind: Kind,
+    need: Need,
+    about: &'static str,
+) -> Field {
     Field { name, kind, need, about }
 }
 
-const fn text(min: usize, max: usize) -> Kind {
+pub(super) const fn text(min: usize, max: usize) -> Kind {
     Kind::Text { min, max }
 }
 
@@ -42,7 +47,7 @@ static DEVICE: Shape = Shape {
     ],
 };
 
-const EMAIL: Field = field(
+pub(super) const EMAIL: Field = field(
     "email",
     text(3, 254),
     Need::Required,
@@ -70,16 +75,66 @@ static REGISTER: Shape = Shape {
     fields: &[
         EMAIL,
         field("password", text(10, 200), Need::Required, "At least 10 characters."),
-        field(
-            "time_zone",
-            Kind::TimeZone,
-            Need::Optional,
-            "The candidate's time zone; it can be changed in the preferences. Without it UTC.",
-        ),
+        TIME_ZONE,
         DEVICE_FIELD,
     ],
 };
 body!(RegisterBody, REGISTER);
+
+/// What starting without an account takes.
+#[derive(Deserialize)]
+pub struct GuestBody {
+    /// The candidate's time zone.
+    pub time_zone: Option<String>,
+    /// The device.
+    pub device: DeviceBody,
+}
+
+const TIME_ZONE: Field = field(
+    "time_zone",
+    Kind::TimeZone,
+    Need::Optional,
+    "The candidate's time zone; it can be changed in the preferences. Without it UTC.",
+);
+
+static GUEST: Shape = Shape {
+    name: "Guest",
+    about: "An account that only this device can reach, until it is upgraded.",
+    fields: &[TIME_ZONE, DEVICE_FIELD],
+};
+body!(GuestBody, GUEST);
+
+/// What signing in with an ID token takes.
+#[derive(Deserialize)]
+pub struct OidcBody {
+    /// The ID token.
+    pub id_token: String,
+    /// What the token's `nonce` is the digest of.
+    pub nonce: String,
+    /// The candidate's time zone, for a new account.
+    pub time_zone: Option<String>,
+    /// The device.
+    pub device: DeviceBody,
+}
+
+/// An ID token in a body: at most this many characters.
+pub(super) const MAX_ID_TOKEN: usize = 16_000;
+
+/// What is said of a nonce.
+pub(super) const ABOUT_NONCE: &str = "Random characters that the app kept. It gave the provider \
+their SHA-256 in lower-case hexadecimal as `nonce`, so an ID token alone is of no use to a thief.";
+
+static OIDC: Shape = Shape {
+    name: "OidcSignIn",
+    about: "Somebody whom a provider of identities knows.",
+    fields: &[
+        field("id_token", text(1, MAX_ID_TOKEN), Need::Required, "The ID token of the provider."),
+        field("nonce", text(16, 200), Need::Required, ABOUT_NONCE),
+        TIME_ZONE,
+        DEVICE_FIELD,
+    ],
+};
+body!(OidcBody, OIDC);
 
 /// What signing in takes.
 #[derive(Deserialize)]

@@ -3,6 +3,7 @@
 //! Bodies are described by the same kind of table as records ([`Shape`]), so one reader reports all
 //! faults of a body at once and one writer makes its schema. **Must never** decide anything.
 
+pub mod account;
 pub mod auth;
 pub mod device;
 pub mod draft;

@@ -19,7 +19,7 @@ use actix_web::{HttpRequest, HttpResponse, get, web};
 /// Every open item of every opportunity, the most pressing first. The entity tag holds until
 /// something is written or `next_change_at` is reached, so asking again costs next to nothing; a
 /// thin client can schedule its own reminders from one answer.
-#[utoipa::path(tag = "agenda", operation_id = "getAgenda", security(("bearer" = [])),
+#[utoipa::path(tag = "agenda", operation_id = "getAgenda", security(("bearer" = ["read"])),
     params(("now" = Option<String>, Query, format = DateTime, description = "The moment for which to plan; without it: now."),
         ("If-None-Match" = Option<String>, Header, description = "Answer 304 if the entity tag is still this one.")),
     responses((status = 200, description = "The agenda.", body = Agenda, headers(("ETag" = String, description = "Holds until something is written or next_change_at is reached."))),

@@ -12,7 +12,7 @@ use afterview_domain::calendar::holidays;
 /// List business calendars
 ///
 /// The calendars that an office can name in `calendar`: countries and their parts.
-#[utoipa::path(tag = "system", operation_id = "listCalendars", security(("bearer" = [])),
+#[utoipa::path(tag = "system", operation_id = "listCalendars", security(("bearer" = ["read"])),
     params(("country" = Option<String>, Query, description = "Only those of this country, ISO 3166-1.",
         example = "DE")),
     responses((status = 200, description = "The calendars.", body = CalendarList), ReadProblems))]

@@ -3,7 +3,7 @@
 //! **Must never** show an address.
 
 use crate::app::AppState;
-use crate::auth::Caller;
+use crate::auth::SignedIn;
 use crate::auth::caller::Sync;
 use crate::auth::devices::report as keep_report;
 use crate::dto::Body;
@@ -19,13 +19,13 @@ use actix_web::{HttpRequest, HttpResponse, delete, get, put, web};
 /// Read the device
 ///
 /// What the server knows about the calling device. A session is a device.
-#[utoipa::path(tag = "devices", operation_id = "getDevice", security(("bearer" = [])),
+#[utoipa::path(tag = "devices", operation_id = "getDevice", security(("bearer" = ["sync"])), extensions(("x-session-only" = json!(true))),
     responses((status = 200, description = "The device.", body = DeviceView), ReadProblems))]
 #[get("/v1/devices/me")]
 pub async fn read(
     request: HttpRequest,
     state: web::Data<AppState>,
-    caller: Caller<Sync>,
+    SignedIn(caller): SignedIn<Sync>,
 ) -> Result<HttpResponse, ApiError> {
     Query::of(&request, &[])?;
     let (account_id, session_id) = (caller.account_id().to_owned(), caller.session_id().to_owned());
@@ -42,13 +42,13 @@ pub async fn read(
 /// What the calling device says about itself: how it can be reached, where it is, and up to which head
 /// it has scheduled the reminders itself. What is left out stays as it said it last. Call it at every
 /// start of the app, when the address changes, and after scheduling.
-#[utoipa::path(tag = "devices", operation_id = "reportDevice", security(("bearer" = [])), request_body = DeviceReport,
+#[utoipa::path(tag = "devices", operation_id = "reportDevice", security(("bearer" = ["sync"])), extensions(("x-session-only" = json!(true))), request_body = DeviceReport,
     responses((status = 200, description = "The device as the server knows it now.", body = DeviceView), WriteProblems))]
 #[put("/v1/devices/me")]
 pub async fn report(
     request: HttpRequest,
     state: web::Data<AppState>,
-    caller: Caller<Sync>,
+    SignedIn(caller): SignedIn<Sync>,
     body: JsonBody,
 ) -> Result<HttpResponse, ApiError> {
     Query::of(&request, &[])?;
@@ -60,13 +60,13 @@ pub async fn report(
 /// Stop notifications to the device
 ///
 /// Forgets how the calling device can be reached. Signing out does the same.
-#[utoipa::path(tag = "devices", operation_id = "forgetDevicePush", security(("bearer" = [])),
+#[utoipa::path(tag = "devices", operation_id = "forgetDevicePush", security(("bearer" = ["sync"])), extensions(("x-session-only" = json!(true))),
     responses((status = 204, description = "Nothing is sent to the device any more."), WriteProblems))]
 #[delete("/v1/devices/me/push")]
 pub async fn forget(
     request: HttpRequest,
     state: web::Data<AppState>,
-    caller: Caller<Sync>,
+    SignedIn(caller): SignedIn<Sync>,
 ) -> Result<HttpResponse, ApiError> {
     Query::of(&request, &[])?;
     let (account_id, session_id) = (caller.account_id().to_owned(), caller.session_id().to_owned());

@@ -21,7 +21,7 @@ use actix_web::{HttpRequest, HttpResponse, post, web};
 /// A text of the language pack with its blanks filled from the facts, proof-read. The candidate's own
 /// stored text, or one sent along, takes its place. Values sent along are tried out; nothing is
 /// stored.
-#[utoipa::path(tag = "follow-ups", operation_id = "draftFollowUp", security(("bearer" = [])), request_body = DraftBody,
+#[utoipa::path(tag = "follow-ups", operation_id = "draftFollowUp", security(("bearer" = ["read"])), request_body = DraftBody,
     params(("id" = String, Path, description = "Identifier of the follow-up."),
         ("format" = Option<String>, Query, description = "`json` (the default), `text` for the text alone, or `eml` for a file that mail programs open as an unsent message."),
         ("locale" = Option<String>, Query, description = "Language of the text, BCP 47; without it that of the preferences. One that is not known is read as English.")),

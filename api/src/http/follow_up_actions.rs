@@ -28,7 +28,7 @@ macro_rules! action {
         #[doc = $summary]
         ///
         #[doc = $about]
-        #[utoipa::path(tag = "follow-ups", operation_id = $id, security(("bearer" = [])), request_body = $body,
+        #[utoipa::path(tag = "follow-ups", operation_id = $id, security(("bearer" = ["write"])), request_body = $body,
             params(("id" = String, Path, description = "Identifier of the follow-up."),
                 ("If-Match" = Option<String>, Header, description = "Act only if the record has this entity tag."),
                 ("Idempotency-Key" = Option<String>, Header, description = "A repeated request with the same key gets the answer of the first one, for a day.")),

@@ -31,7 +31,7 @@ const LIST: &str = "follow-ups";
 ///
 /// Planned and recorded ones together: open ones first in the order of the agenda, then the rest,
 /// the newest first.
-#[utoipa::path(tag = "follow-ups", operation_id = "listFollowUps", security(("bearer" = [])),
+#[utoipa::path(tag = "follow-ups", operation_id = "listFollowUps", security(("bearer" = ["read"])),
     params(("state" = Option<String>, Query, description = "Only open, sent or skipped ones."),
         ("verdict" = Option<String>, Query, description = "Only those with this verdict."),
         ("kind" = Option<String>, Query, description = "Only those of this kind."),
@@ -144,7 +144,7 @@ impl Filter {
 /// Read a follow-up
 ///
 /// What is planned and what is stored of it, with every reason.
-#[utoipa::path(tag = "follow-ups", operation_id = "getFollowUp", security(("bearer" = [])),
+#[utoipa::path(tag = "follow-ups", operation_id = "getFollowUp", security(("bearer" = ["read"])),
     params(("id" = String, Path, description = "Identifier of the follow-up.")),
     responses((status = 200, description = "The follow-up.", body = FollowUpView), ReadProblems))]
 #[get("/v1/follow-ups/{id}")]
@@ -169,7 +169,7 @@ pub async fn read(
 /// Create a custom follow-up
 ///
 /// One of the candidate's own. It enters the plan at its due time and is judged like the others.
-#[utoipa::path(tag = "follow-ups", operation_id = "createFollowUp", security(("bearer" = [])), request_body = CustomBody,
+#[utoipa::path(tag = "follow-ups", operation_id = "createFollowUp", security(("bearer" = ["write"])), request_body = CustomBody,
     params(("Idempotency-Key" = Option<String>, Header, description = "A repeated request with the same key gets the answer of the first one, for a day.")),
     responses((status = 201, description = "It exists now.", body = FollowUpView), WriteProblems))]
 #[post("/v1/follow-ups")]
@@ -196,7 +196,7 @@ pub async fn create(
 ///
 /// A merge patch of subject, body, channel, recipient and blanks of a follow-up that has not been
 /// sent; of a custom one also title and due time.
-#[utoipa::path(tag = "follow-ups", operation_id = "updateFollowUp", security(("bearer" = [])), request_body = DraftPatch,
+#[utoipa::path(tag = "follow-ups", operation_id = "updateFollowUp", security(("bearer" = ["write"])), request_body = DraftPatch,
     params(("id" = String, Path, description = "Identifier of the follow-up."),
         ("clear" = Option<String>, Query, description = "Names of fields to clear, separated by commas."),
         ("If-Match" = Option<String>, Header, description = "Write only if the record has this entity tag.")),

@@ -20,7 +20,7 @@ use afterview_domain::sync::singular;
 /// Every change, the newest first, with who made it and what was there before; the creation comes last.
 /// Deleted records have a history, too, until their content is forgotten (`tombstone_days` of the limits);
 /// changes older than `history_days` are left out.
-#[utoipa::path(tag = "sync", operation_id = "getRecordHistory", security(("bearer" = [])),
+#[utoipa::path(tag = "sync", operation_id = "getRecordHistory", security(("bearer" = ["read"])),
     params(("collection" = String, Path, description = "The collection, spelled as in sync, such as `follow_ups`."),
         ("id" = String, Path, description = "The identifier of the record."),
         ("limit" = Option<i32>, Query, minimum = 1, description = "How many items a page has (50); more than 200 is read as 200."),

@@ -52,7 +52,7 @@ pub(super) fn with_opportunity(
 /// The elevator moment in one call: who moves next, what they promised, what the candidate owes
 /// them. Marks the interview as held, reads the promise, and answers with the new plan. Whatever is
 /// not known may be left out. Logging it again adds what is new and repeats nothing.
-#[utoipa::path(tag = "interviews", operation_id = "debriefInterview", security(("bearer" = [])), request_body = DebriefBody,
+#[utoipa::path(tag = "interviews", operation_id = "debriefInterview", security(("bearer" = ["write"])), request_body = DebriefBody,
     params(("id" = String, Path, description = "Identifier of the interview."),
         ("Idempotency-Key" = Option<String>, Header, description = "A repeated request with the same key gets the answer of the first one, for a day.")),
     responses((status = 200, description = "The new plan of the opportunity.", body = PlanView), WriteProblems))]

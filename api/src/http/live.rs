@@ -4,6 +4,7 @@
 //! stream.
 
 use crate::app::AppState;
+use crate::auth::SignedIn;
 use crate::auth::caller::{Caller, Sync};
 use crate::auth::tickets::{Grant, TICKET_SECS, issue, redeem};
 use crate::dto::live::StreamTicket;
@@ -40,7 +41,7 @@ const KEEP_ALIVE: Bytes = Bytes::from_static(b": keep-alive\n\n");
 /// silence a comment is sent. The stream ends with its access token, or 15 minutes after a ticket
 /// opened it, and at once when its session ends: open it again with a fresh one. A browser's
 /// `EventSource`, which cannot send headers, sends a ticket.
-#[utoipa::path(tag = "sync", operation_id = "streamPokes", security(("bearer" = [])),
+#[utoipa::path(tag = "sync", operation_id = "streamPokes", security(("bearer" = ["sync"])),
     params(("ticket" = Option<String>, Query, description = "A ticket in place of the access token.")),
     responses((status = 200, description = "The stream.", body = String, content_type = "text/event-stream",
         example = "id: 1780000000000\nevent: poke\ndata: {\"head\":1780000000000}\n\n"), StreamProblems))]
@@ -73,13 +74,13 @@ pub async fn stream(
 ///
 /// For clients that cannot send headers. The ticket opens one stream of this account within 60
 /// seconds.
-#[utoipa::path(tag = "sync", operation_id = "createStreamTicket", security(("bearer" = [])),
+#[utoipa::path(tag = "sync", operation_id = "createStreamTicket", security(("bearer" = ["sync"])), extensions(("x-session-only" = json!(true))),
     responses((status = 200, description = "The ticket.", body = StreamTicket), ReadProblems))]
 #[post("/v1/sync/stream-ticket")]
 pub async fn stream_ticket(
     request: HttpRequest,
     state: web::Data<AppState>,
-    caller: Caller<Sync>,
+    caller: SignedIn<Sync>,
 ) -> Result<HttpResponse, ApiError> {
     Query::of(&request, &[])?;
     let ticket = issue(&state, &caller).await?;

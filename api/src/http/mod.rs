@@ -4,6 +4,7 @@
 
 #![allow(unreachable_pub, reason = "route macros turn handlers into types unseen by the lint")]
 
+pub mod account;
 pub mod agenda;
 pub mod answer;
 pub mod auth;
@@ -22,12 +23,14 @@ pub mod live;
 pub mod middleware;
 pub mod notifications;
 pub mod opportunities;
+pub mod passwords;
 pub mod preferences;
 pub mod promises;
 pub mod query;
 pub mod records;
 pub mod records_document;
 pub mod rules;
+pub mod sessions;
 pub mod sync;
 pub mod sync_pull;
 pub mod sync_snapshot;

@@ -3,8 +3,8 @@
 //! **Must never** show an address.
 
 use crate::app::AppState;
-use crate::auth::Caller;
 use crate::auth::caller::{Read, Sync};
+use crate::auth::{Caller, SignedIn};
 use crate::dto::notification::{NotificationPage, NotificationView};
 use crate::error::ApiError;
 use crate::http::answer::Answer;
@@ -22,7 +22,7 @@ const LIST: &str = "notifications";
 ///
 /// Every attempt to bring a notification to a device and what became of it, the newest first; kept for
 /// 90 days. A reminder may have several: one for each device, and more where it had to be tried again.
-#[utoipa::path(tag = "notifications", operation_id = "listNotifications", security(("bearer" = [])),
+#[utoipa::path(tag = "notifications", operation_id = "listNotifications", security(("bearer" = ["read"])),
     params(("follow_up_id" = Option<String>, Query, description = "Only those of this follow-up."),
         ("limit" = Option<i32>, Query, minimum = 1, description = "How many items a page has (50); more than 200 is read as 200."),
         ("cursor" = Option<String>, Query, description = "Where the page begins: `next_cursor` of the page before.")),
@@ -61,14 +61,14 @@ pub async fn list(
 ///
 /// To the calling device, at once, whatever the quiet hours are. The answer says what became of it:
 /// `logged` if the device has registered no address, or the server has no credentials to send with.
-#[utoipa::path(tag = "notifications", operation_id = "sendTestNotification", security(("bearer" = [])),
+#[utoipa::path(tag = "notifications", operation_id = "sendTestNotification", security(("bearer" = ["sync"])), extensions(("x-session-only" = json!(true))),
     params(("Idempotency-Key" = Option<String>, Header, description = "A repeated request gets the first answer.")),
     responses((status = 200, description = "What became of it.", body = NotificationView), WriteProblems))]
 #[post("/v1/notifications/test")]
 pub async fn test(
     request: HttpRequest,
     state: web::Data<AppState>,
-    caller: Caller<Sync>,
+    SignedIn(caller): SignedIn<Sync>,
     key: IdempotencyKey,
     body: JsonBody,
 ) -> Result<HttpResponse, ApiError> {

@@ -18,7 +18,7 @@ use afterview_domain::entities::parse::parse_instant;
 ///
 /// To follow up, or not to follow up: what to do, when, to whom, and why. With `now` the plan as it
 /// would be at that moment if nothing else happened.
-#[utoipa::path(tag = "opportunities", operation_id = "getPlan", security(("bearer" = [])),
+#[utoipa::path(tag = "opportunities", operation_id = "getPlan", security(("bearer" = ["read"])),
     params(("id" = String, Path, description = "Identifier of the opportunity."),
         ("now" = Option<String>, Query, format = DateTime, description = "The moment for which to plan; without it: now.")),
     responses((status = 200, description = "The plan.", body = PlanView), ReadProblems))]
@@ -49,7 +49,7 @@ pub async fn plan(
 ///
 /// The plan if these facts were true besides the stored ones, and what that changes. Nothing is
 /// stored.
-#[utoipa::path(tag = "opportunities", operation_id = "simulatePlan", security(("bearer" = [])), request_body = SimulateBody,
+#[utoipa::path(tag = "opportunities", operation_id = "simulatePlan", security(("bearer" = ["read"])), request_body = SimulateBody,
     params(("id" = String, Path, description = "Identifier of the opportunity.")),
     responses((status = 200, description = "What would be.", body = SimulationView), WriteProblems))]
 #[post("/v1/opportunities/{id}/simulate")]

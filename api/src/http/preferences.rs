@@ -47,7 +47,7 @@ side!(PreferencesPatch, Side::Patch, "A change of settings.");
 /// Read the preferences
 ///
 /// The candidate's settings, with their revision as entity tag.
-#[utoipa::path(tag = "preferences", operation_id = "getPreferences", security(("bearer" = [])),
+#[utoipa::path(tag = "preferences", operation_id = "getPreferences", security(("bearer" = ["read"])),
     params(("If-None-Match" = Option<String>, Header, description = "Answer 304 if the entity tag is still this one.")),
     responses((status = 200, description = "The settings.", body = PreferencesView, headers(("ETag" = String, description = "Revision of the record."))),
         (status = 304, description = "The client has this state already."), ReadProblems))]
@@ -65,7 +65,7 @@ pub async fn read(
 /// Replace the preferences
 ///
 /// The whole settings: a field that is left out gets its default.
-#[utoipa::path(tag = "preferences", operation_id = "replacePreferences", security(("bearer" = [])), request_body = PreferencesCreate,
+#[utoipa::path(tag = "preferences", operation_id = "replacePreferences", security(("bearer" = ["write"])), request_body = PreferencesCreate,
     params(("If-Match" = Option<String>, Header, description = "Write only if the record has this entity tag.")),
     responses((status = 200, description = "Replaced.", body = PreferencesView, headers(("ETag" = String, description = "Revision of the record."))), WriteProblems))]
 #[put("/v1/preferences")]
@@ -91,7 +91,7 @@ pub async fn replace(
 ///
 /// A merge patch (RFC 7396): members replace, `null` brings the default back. Clients that cannot
 /// send `null` name the fields in `clear`.
-#[utoipa::path(tag = "preferences", operation_id = "updatePreferences", security(("bearer" = [])), request_body = PreferencesPatch,
+#[utoipa::path(tag = "preferences", operation_id = "updatePreferences", security(("bearer" = ["write"])), request_body = PreferencesPatch,
     params(("clear" = Option<String>, Query, description = "Names of fields to clear, separated by commas."),
         ("If-Match" = Option<String>, Header, description = "Write only if the record has this entity tag.")),
     responses((status = 200, description = "Changed.", body = PreferencesView, headers(("ETag" = String, description = "Revision of the record."))), WriteProblems))]

@@ -19,7 +19,7 @@ use afterview_domain::promise;
 ///
 /// What the words mean in dates of an office's calendar, with the second reading if there is one.
 /// Nothing is stored.
-#[utoipa::path(tag = "promises", operation_id = "parsePromise", security(("bearer" = [])), request_body = ParseBody,
+#[utoipa::path(tag = "promises", operation_id = "parsePromise", security(("bearer" = ["read"])), request_body = ParseBody,
     responses((status = 200, description = "What was read.", body = PromiseReading), WriteProblems))]
 #[post("/v1/promises/parse")]
 pub async fn parse(

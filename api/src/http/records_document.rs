@@ -55,13 +55,19 @@ fn item(operations: &Value) -> PathItem {
     serde_json::from_value(operations.clone()).unwrap_or_default()
 }
 
-fn operation(resource: &RecordResource, id: &str, summary: &str, description: &str) -> Value {
+fn operation(
+    resource: &RecordResource,
+    scope: &str,
+    id: &str,
+    summary: &str,
+    description: &str,
+) -> Value {
     json!({
         "operationId": id,
         "tags": [resource.path],
         "summary": summary,
         "description": description,
-        "security": [{ "bearer": [] }],
+        "security": [{ "bearer": [scope] }],
         "parameters": [],
         "responses": {}
     })
@@ -84,6 +90,7 @@ fn list(resource: &RecordResource) -> Value {
         "In the order of their creation. A cursor belongs to the filters of the page that gave it.";
     let mut get = operation(
         resource,
+        "read",
         &format!("list{}", resource.many),
         &format!("List {}", resource.path),
         description,
@@ -102,7 +109,8 @@ fn create(resource: &RecordResource) -> Value {
         }
         _ => "The id may be chosen by the client; without one the server makes it.",
     };
-    let mut post = operation(resource, &format!("create{}", resource.one), &summary, description);
+    let mut post =
+        operation(resource, "write", &format!("create{}", resource.one), &summary, description);
     post["parameters"] = json!([idempotency_key()]);
     post["requestBody"] = body("application/json", &new_name(resource));
     post["responses"] = json!({ "201": record(resource, "It exists now.", true) });
@@ -113,6 +121,7 @@ fn read(resource: &RecordResource) -> Value {
     let summary = format!("Read {} {}", article(noun(resource)), noun(resource));
     let mut get = operation(
         resource,
+        "read",
         &format!("get{}", resource.one),
         &summary,
         "As stored, with its revision as entity tag.",
@@ -126,7 +135,8 @@ fn read(resource: &RecordResource) -> Value {
 fn replace(resource: &RecordResource) -> Value {
     let summary = format!("Create or replace {} {}", article(noun(resource)), noun(resource));
     let description = "The whole content: a field that is left out is cleared or gets its default. Fields that the server owns are ignored.";
-    let mut put = operation(resource, &format!("replace{}", resource.one), &summary, description);
+    let mut put =
+        operation(resource, "write", &format!("replace{}", resource.one), &summary, description);
     put["parameters"] = json!([id_parameter(), if_match(), only_if_absent()]);
     put["requestBody"] = body("application/json", &Side::Create.name_of(shape(resource)));
     put["responses"] = json!({
@@ -138,7 +148,8 @@ fn replace(resource: &RecordResource) -> Value {
 fn patch(resource: &RecordResource) -> Value {
     let summary = format!("Change {} {}", article(noun(resource)), noun(resource));
     let description = "A merge patch (RFC 7396): members replace, `null` clears. Clients that cannot send `null` name the fields in `clear`.";
-    let mut patch = operation(resource, &format!("update{}", resource.one), &summary, description);
+    let mut patch =
+        operation(resource, "write", &format!("update{}", resource.one), &summary, description);
     patch["parameters"] = json!([id_parameter(), clear(), if_match()]);
     patch["requestBody"] =
         body("application/merge-patch+json", &Side::Patch.name_of(shape(resource)));
@@ -154,7 +165,8 @@ fn delete(resource: &RecordResource) -> Value {
         Collection::Opportunities => "Everything that belongs to it goes with it.",
         _ => "What points at it keeps its pointer.",
     };
-    let mut delete = operation(resource, &format!("delete{}", resource.one), &summary, description);
+    let mut delete =
+        operation(resource, "write", &format!("delete{}", resource.one), &summary, description);
     delete["parameters"] = json!([id_parameter(), if_match()]);
     delete["responses"] = json!({ "204": { "description": "It is gone." } });
     with_problems(delete, &["400", "401", "403", "404", "412", "503"])

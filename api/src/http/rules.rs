@@ -18,7 +18,7 @@ use sha2::{Digest, Sha256};
 /// Every rule of the advice, family by family: what it does, why, with which numbers, and what is
 /// known about it from elsewhere. Without pages: there are not many, and they change with the
 /// version of the server only.
-#[utoipa::path(tag = "rules", operation_id = "listRules", security(("bearer" = [])),
+#[utoipa::path(tag = "rules", operation_id = "listRules", security(("bearer" = ["read"])),
     params(("family" = Option<String>, Query, description = "Only the rules of this family."),
         ("If-None-Match" = Option<String>, Header, description = "Answer 304 if the entity tag is still this one.")),
     responses((status = 200, description = "The rules.", body = RuleList),
@@ -35,7 +35,7 @@ pub async fn list(request: HttpRequest, _caller: Caller<Read>) -> Result<HttpRes
 /// One rule
 ///
 /// What the `url` of a reason points at.
-#[utoipa::path(tag = "rules", operation_id = "getRule", security(("bearer" = [])),
+#[utoipa::path(tag = "rules", operation_id = "getRule", security(("bearer" = ["read"])),
     params(("id" = String, Path, description = "The name of the rule, such as `F1-PROMISE`."),
         ("If-None-Match" = Option<String>, Header, description = "Answer 304 if the entity tag is still this one.")),
     responses((status = 200, description = "The rule.", body = RuleAnswer),

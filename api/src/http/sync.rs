@@ -56,7 +56,7 @@ impl OpenApiFactory for Round {
 /// What the device changed goes in, what changed since its cursor comes out. Every mutation has its own
 /// result: a conflict or a refusal is a result, not a failure. The same request may be sent again until
 /// its answer arrives: nothing is carried out twice.
-#[utoipa::path(post, path = "/v1/sync", tag = "sync", operation_id = "sync", security(("bearer" = [])), request_body = SyncBody,
+#[utoipa::path(post, path = "/v1/sync", tag = "sync", operation_id = "sync", security(("bearer" = ["sync"])), request_body = SyncBody,
     responses((status = 200, description = "Results and changes.", body = SyncAnswer), WriteProblems))]
 pub(super) async fn round(
     request: HttpRequest,
@@ -127,7 +127,7 @@ fn text(now: i64, results: &[Answered], pulled: &PullAnswer) -> String {
 ///
 /// `kept` leaves the record as it is, `lost` writes what was not kept, `fields` writes something else.
 /// Either way the conflict is closed, and everybody's next round shows the result.
-#[utoipa::path(tag = "sync", operation_id = "resolveConflict", security(("bearer" = [])), request_body = ResolveBody,
+#[utoipa::path(tag = "sync", operation_id = "resolveConflict", security(("bearer" = ["sync"])), request_body = ResolveBody,
     params(("id" = String, Path, description = "Identifier of the conflict."),
         ("Idempotency-Key" = Option<String>, Header, description = "A repeated request with the same key gets the answer of the first one, for a day.")),
     responses((status = 200, description = "The conflict afterwards.", body = ConflictView), WriteProblems))]

@@ -26,7 +26,7 @@ const CONFLICTS: &str = "sync/conflicts";
 /// state. Apply a page and keep its cursor together; go on while `has_more`. Without a cursor everything
 /// alive is a change; the snapshot is the faster way to begin. A cursor that is of no use any more is
 /// answered with 410: fetch the snapshot, keep what is not sent yet, go on with the snapshot's cursor.
-#[utoipa::path(tag = "sync", operation_id = "listSyncChanges", security(("bearer" = [])),
+#[utoipa::path(tag = "sync", operation_id = "listSyncChanges", security(("bearer" = ["sync"])),
     params(("cursor" = Option<String>, Query, description = "Where the device stands: the cursor of the page or snapshot before."),
         ("limit" = Option<i32>, Query, minimum = 1, description = "How many changes a page has (500); more than 1000 is read as 1000."),
         ("max_bytes" = Option<i32>, Query, minimum = 1, description = "About how many bytes of changes a page has (1048576); more than 2097152 is read as that. A larger record comes alone."),
@@ -81,7 +81,7 @@ pub(super) fn gone(reason: ResetReason) -> ApiError {
 /// The head
 ///
 /// Whether anything changed, for next to nothing: the entity tag holds until something does.
-#[utoipa::path(tag = "sync", operation_id = "getSyncHead", security(("bearer" = [])),
+#[utoipa::path(tag = "sync", operation_id = "getSyncHead", security(("bearer" = ["sync"])),
     params(("If-None-Match" = Option<String>, Header, description = "Answer 304 if the entity tag is still this one.")),
     responses((status = 200, description = "The head.", body = SyncHead, headers(("ETag" = String, description = "Holds until something is written."))),
         (status = 304, description = "The client has this state already."), ReadProblems))]
@@ -114,7 +114,7 @@ pub async fn read_head(
 ///
 /// Name and revision of everything alive, for a device whose digest differs: drop what is not in here,
 /// fetch what has another revision.
-#[utoipa::path(tag = "sync", operation_id = "listSyncRevisions", security(("bearer" = [])),
+#[utoipa::path(tag = "sync", operation_id = "listSyncRevisions", security(("bearer" = ["sync"])),
     params(("collections" = Option<String>, Query, description = "Only these collections, separated by commas.")),
     responses((status = 200, description = "The revisions.", body = SyncRevs), ReadProblems))]
 #[get("/v1/sync/revs")]
@@ -144,7 +144,7 @@ pub async fn revs(
 ///
 /// Two versions of something, one kept and one not, in the order in which they came up. They are synced
 /// like every other record; this list is for clients that keep no copy.
-#[utoipa::path(tag = "sync", operation_id = "listConflicts", security(("bearer" = [])),
+#[utoipa::path(tag = "sync", operation_id = "listConflicts", security(("bearer" = ["sync"])),
     params(("state" = Option<String>, Query, description = "Only open or resolved ones."),
         ("limit" = Option<i32>, Query, minimum = 1, description = "How many items a page has (50); more than 200 is read as 200."),
         ("cursor" = Option<String>, Query, description = "Where the page begins: `next_cursor` of the page before."),

@@ -31,7 +31,7 @@ use futures_util::stream::{self, Stream, StreamExt};
 /// `scope=recent` sends the settings and the interviews of the next 60 days with their opportunities and
 /// contacts first, marked `recent`, so that an app can show them at once, then everything else, nothing
 /// twice. If it breaks while lines are so marked, begin again; later, resume without `scope`.
-#[utoipa::path(tag = "sync", operation_id = "getSyncSnapshot", security(("bearer" = [])),
+#[utoipa::path(tag = "sync", operation_id = "getSyncSnapshot", security(("bearer" = ["sync"])),
     params(("after" = Option<String>, Query, description = "Resume after this record, `collection:id`."),
         ("cursor" = Option<String>, Query, description = "Resume with this cursor, of the first line of the stream that broke."),
         ("scope" = Option<String>, Query, description = "`recent`: what the next interviews need goes first. Not together with `after`.")),

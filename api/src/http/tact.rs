@@ -20,7 +20,7 @@ use actix_web::{HttpRequest, HttpResponse, post, web};
 /// points, what speaks against it, what the recipient sees, and what to look at again in the text.
 /// Nothing is stored and nothing is
 /// forbidden.
-#[utoipa::path(tag = "follow-ups", operation_id = "checkTact", security(("bearer" = [])), request_body = TactCheckBody,
+#[utoipa::path(tag = "follow-ups", operation_id = "checkTact", security(("bearer" = ["read"])), request_body = TactCheckBody,
     params(("id" = String, Path, description = "Identifier of the follow-up.")),
     responses((status = 200, description = "The judgement.", body = TactCheckView), WriteProblems))]
 #[post("/v1/follow-ups/{id}/tact-check")]

@@ -14,15 +14,28 @@ pub struct Credentials {
     pub password_hash: Option<String>,
 }
 
+/// An account as its owner may see it, and the digest of its password.
+#[derive(Debug, Clone, Queryable)]
+pub struct AccountView {
+    /// Lower-case e-mail address.
+    pub email: Option<String>,
+    /// The PHC string of the password.
+    pub password_hash: Option<String>,
+    /// Unix milliseconds.
+    pub created_at: i64,
+    /// When its deletion was asked for.
+    pub locked_at: Option<i64>,
+}
+
 /// A new account.
 #[derive(Debug, Clone)]
 pub struct NewAccount {
     /// Its identifier.
     pub account_id: String,
-    /// Lower-case e-mail address.
-    pub email: String,
+    /// Lower-case e-mail address; `None` for guests and those who sign in elsewhere.
+    pub email: Option<String>,
     /// PHC string of the password.
-    pub password_hash: String,
+    pub password_hash: Option<String>,
     /// Lineage of its log.
     pub epoch: i64,
     /// Unix milliseconds.
@@ -56,6 +69,58 @@ pub fn insert(connection: &mut DbConnection, account: &NewAccount) -> Result<boo
     Ok(true)
 }
 
+/// The account of that name.
+///
+/// # Errors
+/// [`StoreError::UnknownAccount`]; that the database is unavailable.
+pub fn find(connection: &mut DbConnection, account_id: &str) -> Result<AccountView, StoreError> {
+    let found = accounts::table
+        .find(account_id)
+        .select((
+            accounts::email,
+            accounts::password_hash,
+            accounts::created_at,
+            accounts::locked_at,
+        ))
+        .get_result(connection)
+        .optional()?;
+    found.ok_or(StoreError::UnknownAccount)
+}
+
+/// Gives an account another address. `false` if the address is taken.
+///
+/// # Errors
+/// That the database is unavailable.
+pub fn set_email(
+    connection: &mut DbConnection,
+    account_id: &str,
+    email: &str,
+) -> Result<bool, StoreError> {
+    let set = diesel::update(accounts::table.find(account_id)).set(accounts::email.eq(email));
+    match set.execute(connection) {
+        Err(error) if is_duplicate(&error) => Ok(false),
+        other => {
+            other?;
+            Ok(true)
+        }
+    }
+}
+
+/// Gives an account another password.
+///
+/// # Errors
+/// That the database is unavailable.
+pub fn set_password(
+    connection: &mut DbConnection,
+    account_id: &str,
+    password_hash: &str,
+) -> Result<(), StoreError> {
+    diesel::update(accounts::table.find(account_id))
+        .set(accounts::password_hash.eq(password_hash))
+        .execute(connection)?;
+    Ok(())
+}
+
 /// The account with that lower-case address.
 ///
 /// # Errors
@@ -66,6 +131,7 @@ pub fn by_email(
 ) -> Result<Option<Credentials>, StoreError> {
     let found = accounts::table
         .filter(accounts::email.eq(email))
+        .filter(accounts::locked_at.is_null())
         .select((accounts::account_id, accounts::password_hash))
         .get_result(connection)
         .optional()?;

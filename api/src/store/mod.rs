@@ -11,8 +11,10 @@
 //!
 //! Nothing in here knows HTTP, and nothing outside gets a connection by another way.
 
+pub mod access_tokens;
 mod account_write;
 pub mod accounts;
+pub mod audit;
 mod connection;
 mod copy;
 pub mod deliveries;
@@ -23,6 +25,7 @@ pub mod epoch;
 mod feed;
 pub mod history;
 pub mod idempotency;
+pub mod identities;
 mod inspect;
 mod link;
 mod log;
@@ -35,6 +38,7 @@ mod postgres;
 mod postgres_rows;
 mod reader;
 pub mod records;
+pub mod resets;
 pub mod retention;
 mod schema;
 pub mod sessions;

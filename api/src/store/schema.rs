@@ -6,6 +6,7 @@ diesel::table! {
         email -> Nullable<Text>,
         password_hash -> Nullable<Text>,
         created_at -> BigInt,
+        locked_at -> Nullable<BigInt>,
     }
 }
 
@@ -22,6 +23,7 @@ diesel::table! {
         created_at -> BigInt,
         expires_at -> BigInt,
         revoked_at -> Nullable<BigInt>,
+        rotation_salt -> Nullable<Text>,
     }
 }
 
@@ -184,6 +186,52 @@ diesel::table! {
         way -> Nullable<Text>,
         outcome -> Text,
         detail -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    identities (account_id, identity_hash) {
+        account_id -> Text,
+        identity_hash -> Text,
+        provider -> Text,
+        issuer -> Text,
+        subject -> Text,
+        email -> Nullable<Text>,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    password_resets (account_id, token_hash) {
+        account_id -> Text,
+        token_hash -> Text,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    access_tokens (account_id, token_id) {
+        account_id -> Text,
+        token_id -> Text,
+        name -> Text,
+        token_hash -> Text,
+        scope -> Text,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+        last_used_at -> Nullable<BigInt>,
+        revoked_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    audit_events (account_id, id) {
+        account_id -> Text,
+        id -> Text,
+        at -> BigInt,
+        kind -> Text,
+        session_id -> Nullable<Text>,
+        about -> Nullable<Text>,
     }
 }
 

@@ -30,6 +30,8 @@ pub struct SessionRow {
     pub expires_at: i64,
     /// When it was ended.
     pub revoked_at: Option<i64>,
+    /// What the token in use was made with, from the one before.
+    pub rotation_salt: Option<String>,
 }
 
 /// Stores a new session.
@@ -58,7 +60,8 @@ pub fn find(
     Ok(found)
 }
 
-/// Replaces the refresh token of `session`; `used_hash` is the digest of the one exchanged for it.
+/// Replaces the refresh token of `session`; `used_hash` is the digest of the one exchanged for it, by
+/// which it is known from now on as used.
 ///
 /// # Errors
 /// That the database is unavailable.
@@ -72,40 +75,17 @@ pub fn rotate(
             sessions::refresh_hash.eq(&session.refresh_hash),
             sessions::rotated_at.eq(session.rotated_at),
             sessions::expires_at.eq(session.expires_at),
+            sessions::rotation_salt.eq(&session.rotation_salt),
         ))
         .execute(connection)?;
-    remember_used(connection, session, used_hash)
-}
-
-fn remember_used(
-    connection: &mut DbConnection,
-    session: &SessionRow,
-    token_hash: &str,
-) -> Result<(), StoreError> {
     let row = (
         used::account_id.eq(&session.account_id),
-        used::token_hash.eq(token_hash),
+        used::token_hash.eq(used_hash),
         used::session_id.eq(&session.session_id),
         used::used_at.eq(session.rotated_at),
     );
     diesel::insert_into(used::table).values(row).execute(connection)?;
     Ok(())
-}
-
-/// Gives a session another successor of a token that was exchanged already; `displaced_hash` is the
-/// digest of the one given before, which counts as exchanged now.
-///
-/// # Errors
-/// That the database is unavailable.
-pub fn replace_successor(
-    connection: &mut DbConnection,
-    session: &SessionRow,
-    displaced_hash: &str,
-) -> Result<(), StoreError> {
-    diesel::update(sessions::table.find((&session.account_id, &session.session_id)))
-        .set(sessions::refresh_hash.eq(&session.refresh_hash))
-        .execute(connection)?;
-    remember_used(connection, session, displaced_hash)
 }
 
 /// When the token with that digest was exchanged in that session, if ever.
@@ -124,6 +104,25 @@ pub fn used_at(
         .select(used::used_at)
         .get_result(connection)
         .optional()?;
+    Ok(found)
+}
+
+/// The sessions of an account that are open at `now`, the one used last first.
+///
+/// # Errors
+/// That the database is unavailable.
+pub fn open(
+    connection: &mut DbConnection,
+    account_id: &str,
+    now: i64,
+) -> Result<Vec<SessionRow>, StoreError> {
+    let found = sessions::table
+        .filter(sessions::account_id.eq(account_id))
+        .filter(sessions::revoked_at.is_null())
+        .filter(sessions::expires_at.gt(now))
+        .order((sessions::rotated_at.desc(), sessions::session_id.desc()))
+        .select(SessionRow::as_select())
+        .load(connection)?;
     Ok(found)
 }
 

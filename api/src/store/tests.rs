@@ -31,8 +31,8 @@ fn open_with(folder: &TempDir, after_commit: AfterCommit) -> Store {
 fn account(email: &str) -> accounts::NewAccount {
     accounts::NewAccount {
         account_id: email.to_owned(),
-        email: email.to_owned(),
-        password_hash: String::new(),
+        email: Some(email.to_owned()),
+        password_hash: None,
         epoch: 1,
         created_at: 0,
     }

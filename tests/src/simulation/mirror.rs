@@ -74,8 +74,8 @@ impl<'s> Mirror<'s> {
         for store in &real.stores {
             let account = NewAccount {
                 account_id: account_id.clone(),
-                email: account_id.clone(),
-                password_hash: String::new(),
+                email: Some(account_id.clone()),
+                password_hash: None,
                 epoch: 1,
                 created_at: START_MS,
             };

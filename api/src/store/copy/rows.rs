@@ -6,8 +6,9 @@
 //! **Must never** look into a row, or run a statement without the account.
 
 use super::super::schema::{
-    account_sync, accounts, deliveries, devices, idempotency_keys, lost_intervals, mutations,
-    plans, record_revs, records, reminders, sessions, stream_tickets, used_refresh_tokens,
+    access_tokens, account_sync, accounts, audit_events, deliveries, devices, idempotency_keys,
+    identities, lost_intervals, mutations, password_resets, plans, record_revs, records, reminders,
+    sessions, stream_tickets, used_refresh_tokens,
 };
 use super::super::{DbConnection, StoreError};
 use diesel::expression::Expression;
@@ -132,6 +133,7 @@ row!(AccountRow of accounts by account_id {
     email: Option<String>,
     password_hash: Option<String>,
     created_at: i64,
+    locked_at: Option<i64>,
 });
 
 row!(SessionRow of sessions by session_id {
@@ -145,6 +147,7 @@ row!(SessionRow of sessions by session_id {
     created_at: i64,
     expires_at: i64,
     revoked_at: Option<i64>,
+    rotation_salt: Option<String>,
 });
 
 row!(UsedTokenRow of used_refresh_tokens by token_hash {
@@ -271,4 +274,38 @@ row!(DeliveryRow of deliveries by id {
     way: Option<String>,
     outcome: String,
     detail: Option<String>,
+});
+
+row!(IdentityRow of identities by identity_hash {
+    identity_hash: String,
+    provider: String,
+    issuer: String,
+    subject: String,
+    email: Option<String>,
+    created_at: i64,
+});
+
+row!(ResetRow of password_resets by token_hash {
+    token_hash: String,
+    created_at: i64,
+    expires_at: i64,
+});
+
+row!(AccessTokenRow of access_tokens by token_id {
+    token_id: String,
+    name: String,
+    token_hash: String,
+    scope: String,
+    created_at: i64,
+    expires_at: i64,
+    last_used_at: Option<i64>,
+    revoked_at: Option<i64>,
+});
+
+row!(AuditRow of audit_events by id {
+    id: String,
+    at: i64,
+    kind: String,
+    session_id: Option<String>,
+    about: Option<String>,
 });

@@ -4,9 +4,9 @@
 
 use super::super::{DbConnection, StoreError};
 use super::rows::{
-    AccountRow, BATCH_ROWS, ChangeRow, DeliveryRow, DeviceRow, IdempotencyRow, LogRow,
-    LostIntervalRow, MutationRow, PlanRow, RecordRow, ReminderRow, Row, SessionRow, TicketRow,
-    UsedTokenRow,
+    AccessTokenRow, AccountRow, AuditRow, BATCH_ROWS, ChangeRow, DeliveryRow, DeviceRow,
+    IdempotencyRow, IdentityRow, LogRow, LostIntervalRow, MutationRow, PlanRow, RecordRow,
+    ReminderRow, ResetRow, Row, SessionRow, TicketRow, UsedTokenRow,
 };
 use diesel::backend::Backend;
 use diesel::pg::PgConnection;
@@ -60,6 +60,10 @@ pub(super) const TABLES: &[Table] = &[
     Table::of::<ReminderRow>("reminders"),
     Table::of::<DeviceRow>("devices"),
     Table::of::<DeliveryRow>("deliveries"),
+    Table::of::<IdentityRow>("identities"),
+    Table::of::<ResetRow>("password_resets"),
+    Table::of::<AccessTokenRow>("access_tokens"),
+    Table::of::<AuditRow>("audit_events"),
 ];
 
 fn copy<R: Row>(

@@ -25,8 +25,8 @@ async fn open(folder: &TempDir) -> Store {
             .expect("opened");
     let account = accounts::NewAccount {
         account_id: ANNA.to_owned(),
-        email: "anna@example.org".to_owned(),
-        password_hash: String::new(),
+        email: Some("anna@example.org".to_owned()),
+        password_hash: None,
         epoch: 1,
         created_at: 0,
     };
