@@ -13,7 +13,7 @@ use crate::http::fallback::{RouteTable, fallback};
 use crate::http::middleware::surround;
 use crate::jobs::dispatch::fan_out::FanOut;
 use crate::jobs::pokes::{self, Pokes};
-use crate::jobs::{Jobs, dispatch, retention};
+use crate::jobs::{Jobs, dispatch, erasure, retention};
 use crate::mail::Mailer;
 use crate::notifications::senders::Senders;
 use crate::planning::{replan, replanner};
@@ -28,6 +28,7 @@ use afterview_domain::ids::IdSource;
 use sha2::{Digest, Sha256};
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
+use tokio::sync::Semaphore;
 use utoipa::openapi::OpenApi;
 use utoipa_actix_web::AppExt;
 use utoipa_swagger_ui::{Config as UiConfig, SwaggerUi};
@@ -57,6 +58,8 @@ pub struct AppState {
     pub mailer: Mailer,
     /// Passwords.
     pub passwords: Passwords,
+    /// Imports, one at a time.
+    pub imports: Semaphore,
     /// The OpenAPI document as text.
     pub document: web::Bytes,
     /// Its entity tag.
@@ -106,7 +109,8 @@ impl Application {
         let tag: String =
             Sha256::digest(&text).iter().take(8).map(|byte| format!("{byte:02x}")).collect();
         let deliver = FanOut::new(Arc::clone(&senders), Arc::clone(&clock), Arc::clone(&ids));
-        let jobs = Jobs { store, deliver: Arc::new(deliver), senders, pokes };
+        let jobs =
+            Jobs { store, deliver: Arc::new(deliver), senders, pokes, erasure: Arc::default() };
         let state = web::Data::new(AppState {
             jobs: jobs.clone(),
             store: jobs.store.clone(),
@@ -115,6 +119,7 @@ impl Application {
             oidc: Providers,
             mailer: Mailer,
             passwords: Passwords::new(Arc::clone(&ids)),
+            imports: Semaphore::new(1),
             clock,
             ids,
             tokens,
@@ -138,6 +143,7 @@ impl Application {
         if self.jobs.senders.can_poke() {
             actix_web::rt::spawn(pokes::run(state()));
         }
+        actix_web::rt::spawn(erasure::run(state()));
         actix_web::rt::spawn(retention::run(state()));
     }
 

@@ -69,6 +69,8 @@ codes! {
     MissingScope = "missing_scope", FORBIDDEN, "The access token does not allow this";
     /// The token is a personal one, and the operation needs a device that signed in.
     SessionRequired = "session_required", FORBIDDEN, "This needs a device that signed in";
+    /// The session is too old for something that cannot be undone.
+    RecentSignInRequired = "recent_sign_in_required", FORBIDDEN, "This needs a recent sign-in";
     /// No such record.
     NotFound = "not_found", NOT_FOUND, "There is no such thing here";
     /// No such address.
@@ -89,6 +91,8 @@ codes! {
     PreconditionFailed = "precondition_failed", PRECONDITION_FAILED, "The present state is not the one demanded";
     /// The body is too large.
     BodyTooLarge = "body_too_large", PAYLOAD_TOO_LARGE, "The body is too large";
+    /// The body did not arrive in time.
+    BodyTooSlow = "body_too_slow", REQUEST_TIMEOUT, "The body came too slowly";
     /// The content type is not JSON.
     UnsupportedMediaType = "unsupported_media_type", UNSUPPORTED_MEDIA_TYPE, "The body must be JSON";
     /// Fields are wrong.

@@ -17,6 +17,7 @@ pub mod notifications;
 pub mod openapi;
 pub mod outbound;
 pub mod planning;
+pub mod portability;
 pub mod routes;
 mod secret_file;
 pub mod store;

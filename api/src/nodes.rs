@@ -3,7 +3,7 @@
 //! **Must never** hold the server up: all of it makes things quicker, none of it makes them right.
 
 use crate::app::AppState;
-use crate::auth::tokens::LIFETIME_SECS;
+use crate::auth::tokens::ACCEPTED_SECS;
 use crate::error::ApiError;
 use crate::store::{Notice, OpenError, access_tokens, records, sessions};
 use actix_web::web;
@@ -39,13 +39,13 @@ async fn follow(state: Weak<AppState>, mut notices: UnboundedReceiver<Notice>) {
     }
 }
 
-/// Looks up whatever may have been missed: ended sessions whose access tokens have not expired, ended personal tokens, and the
-/// heads of all accounts that somebody follows here.
+/// Looks up whatever may have been missed: ended sessions whose access tokens are not expired, ended
+/// personal tokens, and the heads of all accounts that somebody follows here.
 ///
 /// # Errors
 /// That the database is unavailable.
 pub async fn catch_up(state: &AppState) -> Result<(), ApiError> {
-    let since = state.store.now().timestamp_millis() - LIFETIME_SECS * 1_000;
+    let since = state.store.now().timestamp_millis() - ACCEPTED_SECS * 1_000;
     let ended = state.store.read_directory(move |connection| {
         let mut ended = sessions::revoked_since(connection, since)?;
         ended.extend(access_tokens::revoked_since(connection, since)?);

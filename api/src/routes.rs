@@ -2,14 +2,25 @@
 
 use crate::http::{
     account, agenda, auth, calendars, devices, drafts, follow_up_actions, follow_ups, history,
-    interviews, live, notifications, opportunities, passwords, preferences, promises, records,
-    rules, sessions, sync, sync_pull, sync_snapshot, system, tact,
+    interviews, live, notifications, opportunities, passwords, portability, preferences, promises,
+    records, rules, sessions, sync, sync_pull, sync_snapshot, system, tact,
 };
 use utoipa_actix_web::service_config::ServiceConfig;
 
 /// Registers everything. Addresses are tried in this order, so fixed ones, which cost a comparison,
 /// stand before those with a parameter, which cost a pattern.
 pub fn configure(config: &mut ServiceConfig<'_>) {
+    everyday(config);
+    door(config);
+    seldom(config);
+    for resource in records::RESOURCES {
+        config.service(resource);
+    }
+    named(config);
+}
+
+/// What apps ask for all the time.
+fn everyday(config: &mut ServiceConfig<'_>) {
     config
         .service(agenda::agenda)
         .service(follow_ups::list)
@@ -25,7 +36,12 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .service(sync_snapshot::read)
         .service(promises::parse)
         .service(calendars::list)
-        .service(rules::list)
+        .service(rules::list);
+}
+
+/// Ways in, and the account itself.
+fn door(config: &mut ServiceConfig<'_>) {
+    config
         .service(auth::register)
         .service(auth::login)
         .service(auth::refresh)
@@ -40,8 +56,16 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .service(sessions::create_token)
         .service(account::read)
         .service(account::update)
+        .service(account::delete)
         .service(account::upgrade)
         .service(account::audit)
+        .service(portability::export_account)
+        .service(portability::Import);
+}
+
+/// What apps ask for now and then.
+fn seldom(config: &mut ServiceConfig<'_>) {
+    config
         .service(devices::read)
         .service(devices::report)
         .service(devices::forget)
@@ -54,9 +78,10 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .service(system::readyz)
         .service(system::openapi)
         .service(system::index);
-    for resource in records::RESOURCES {
-        config.service(resource);
-    }
+}
+
+/// Addresses with a name in them.
+fn named(config: &mut ServiceConfig<'_>) {
     config
         .service(opportunities::plan)
         .service(opportunities::simulate)

@@ -45,6 +45,11 @@ impl Databases {
         self.lines(&query).concat().parse().unwrap()
     }
 
+    /// Where a text stands: every column of every table of which some row has it, as `table.column`.
+    pub fn places_of(&mut self, text: &str) -> Vec<String> {
+        same(text, self.0.iter_mut().map(|one| one.places_of(text)))
+    }
+
     /// Runs one statement and says how many rows it changed.
     pub fn run(&mut self, statement: &str) -> usize {
         same(statement, self.0.iter_mut().map(|one| one.run(statement).unwrap()))
@@ -85,6 +90,33 @@ impl Connected {
         };
         let rows = rows.unwrap_or_else(|error| panic!("{query}: {error}"));
         rows.into_iter().map(|row| row.line).collect()
+    }
+
+    fn places_of(&mut self, text: &str) -> Vec<String> {
+        let columns = match self {
+            Self::Sqlite(_) => {
+                "SELECT tables.name || '.' || columns.name AS line FROM sqlite_schema AS tables \
+                 JOIN pragma_table_info(tables.name) AS columns WHERE tables.type = 'table' ORDER BY 1"
+            }
+            Self::Postgres(_) => {
+                "SELECT columns.table_name || '.' || column_name AS line \
+                 FROM information_schema.columns AS columns JOIN information_schema.tables AS tables \
+                 USING (table_schema, table_name) \
+                 WHERE table_schema = 'public' AND table_type = 'BASE TABLE' ORDER BY 1"
+            }
+        };
+        let mut columns = self.lines(columns);
+        assert!(columns.len() > 100, "{columns:?}");
+        columns.sort();
+        columns.retain(|place| {
+            let (table, column) = place.split_once('.').unwrap();
+            let query = format!(
+                "SELECT CAST(count(*) AS TEXT) AS line FROM \"{table}\" \
+                 WHERE CAST(\"{column}\" AS TEXT) LIKE '%{text}%'"
+            );
+            self.lines(&query) != ["0"]
+        });
+        columns
     }
 
     fn run(&mut self, statement: &str) -> QueryResult<usize> {

@@ -4,7 +4,9 @@
 //! an address of the network was: a trail is personal data itself.
 
 use crate::app::AppState;
+use crate::error::ApiError;
 use crate::store::audit::EventRow;
+use crate::store::{DbConnection, audit as trail};
 use afterview_domain::clock::Instant;
 
 /// Declares the kinds of events and their names, once.
@@ -82,4 +84,21 @@ pub fn event(
         session_id: session_id.map(str::to_owned),
         about,
     }
+}
+
+/// Notes an event that is a transaction by itself.
+///
+/// # Errors
+/// [`Code::Unavailable`](crate::error::Code::Unavailable).
+pub async fn note(
+    state: &AppState,
+    account_id: &str,
+    kind: Kind,
+    session_id: Option<&str>,
+    about: Option<String>,
+) -> Result<(), ApiError> {
+    let event = event(state, account_id, kind, session_id, about, state.clock.now());
+    let insert =
+        move |connection: &mut DbConnection| Ok::<_, ApiError>(trail::insert(connection, &event)?);
+    state.store.write_unsynced(account_id, insert).await
 }

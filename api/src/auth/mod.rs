@@ -11,6 +11,7 @@ pub mod access_tokens;
 pub mod account;
 pub mod audit;
 pub mod caller;
+pub mod deletion;
 pub mod devices;
 pub mod keys;
 pub mod oidc;

@@ -87,7 +87,7 @@ impl Newcomer {
             opening.store(connection)?;
             begin(connection, &opening, &preferences, now)
         };
-        state.store.write_unsynced(&account_id, write).await?;
+        state.store.write_new(&account_id, write).await?;
         Ok(tokens)
     }
 }

@@ -89,7 +89,11 @@ pub async fn redeem(state: &AppState, ticket: &str) -> Result<Grant, ApiError> {
         let open = session.filter(|session| session.revoked_at.is_none());
         Ok::<_, ApiError>(open.map(|session| (session.account_id, session.session_id)))
     };
-    let taken = state.store.write_unsynced(account_id, take).await?;
+    let taken = match state.store.write_unsynced(account_id, take).await {
+        // There is no such account.
+        Err(error) if error.code() == Code::Unauthenticated => None,
+        outcome => outcome?,
+    };
     let (account_id, session_id) = taken.ok_or_else(refused)?;
     Ok(Grant { account_id, session_id, ends_at: now.timestamp() + LIFETIME_SECS })
 }

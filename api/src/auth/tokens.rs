@@ -16,6 +16,13 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 /// How long an access token lives, in seconds.
 pub const LIFETIME_SECS: i64 = 15 * 60;
 
+/// By how much the clocks of nodes may differ, in seconds: so much longer a token is accepted, and so much
+/// before it was made.
+pub const LEEWAY_SECS: i64 = 30;
+
+/// For how long after it was made a token may be accepted, in seconds.
+pub const ACCEPTED_SECS: i64 = LIFETIME_SECS + LEEWAY_SECS;
+
 /// The media type in the header of every access token.
 const TYPE: &str = "at+jwt";
 
@@ -117,11 +124,9 @@ impl Tokens {
                 claims
             }
         };
-        if self.is_revoked(&claims.sid) || claims.exp <= now.timestamp() {
-            Err(refused())
-        } else {
-            Ok(claims)
-        }
+        let now = now.timestamp();
+        let holds = now < claims.exp + LEEWAY_SECS && claims.iat <= now + LEEWAY_SECS;
+        if holds && !self.is_revoked(&claims.sid) { Ok(claims) } else { Err(refused()) }
     }
 
     /// Everything but time and revocation: algorithm, type, key, signature, issuer, audience.
@@ -144,7 +149,7 @@ impl Tokens {
     pub fn revoke(&self, session_id: &str, now: Instant) {
         let mut revoked = self.revoked.write().unwrap_or_else(PoisonError::into_inner);
         revoked.retain(|_, until| *until > now.timestamp());
-        revoked.insert(session_id.to_owned(), now.timestamp() + LIFETIME_SECS);
+        revoked.insert(session_id.to_owned(), now.timestamp() + ACCEPTED_SECS);
     }
 
     /// Whether a session was ended while tokens of it may still be unexpired.

@@ -2,14 +2,14 @@
 
 use crate::app::AppState;
 use crate::auth::caller::Account;
-use crate::auth::{Caller, SignedIn, account, sign_up};
+use crate::auth::{Caller, SignedIn, account, deletion, sign_up};
 use crate::dto::Body;
 use crate::dto::account::{AccountView, AuditEvent, AuditPage, EmailBody, UpgradeBody};
 use crate::error::ApiError;
 use crate::http::body::JsonBody;
 use crate::http::query::Query;
 use crate::openapi::{ReadProblems, WriteProblems};
-use actix_web::{HttpRequest, HttpResponse, get, patch, post, web};
+use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post, web};
 
 const TRAIL: &str = "audit";
 
@@ -43,6 +43,25 @@ pub async fn update(
     Query::of(&request, &[])?;
     account::change_email(&state, &caller, EmailBody::read(&body.map)?).await?;
     show(&state, caller.0.account_id()).await
+}
+
+/// Delete the account
+///
+/// Locks it at once: every device is signed out, every personal access token ends, and the address may be
+/// used for another account. Every row of it is deleted within minutes; only that it was locked is known for
+/// another quarter of an hour. Nothing can be brought back; `GET /v1/account/export` before it. The session
+/// has to be younger than ten minutes, unless the account is a guest's: sign in again before.
+#[utoipa::path(tag = "account", operation_id = "deleteAccount", security(("bearer" = ["account"])), extensions(("x-session-only" = json!(true))),
+    responses((status = 204, description = "The account is locked, and being deleted."), ReadProblems))]
+#[delete("/v1/account")]
+pub async fn delete(
+    request: HttpRequest,
+    state: web::Data<AppState>,
+    caller: SignedIn<Account>,
+) -> Result<HttpResponse, ApiError> {
+    Query::of(&request, &[])?;
+    deletion::request(&state, &caller).await?;
+    Ok(HttpResponse::NoContent().finish())
 }
 
 /// Get another way to sign in

@@ -11,9 +11,14 @@ use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 use std::future::Future;
 use std::pin::Pin;
+use std::time::Duration;
+use tokio::time::timeout;
 
 /// The most bytes of a body, after decompression.
 pub const MAX_BODY_BYTES: usize = 1024 * 1024;
+
+/// The slowest connection that a body may come by.
+const SLOWEST_BYTES_PER_SEC: usize = 64 * 1024;
 
 /// How deeply a body may be nested. No record needs a tenth of it; and what is kept of a body, one day
 /// inside of an answer, must stay readable for parsers that stop at 128 levels.
@@ -39,13 +44,49 @@ impl FromRequest for JsonBody {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let request = request.clone();
-        let bytes = web::Bytes::from_request(&request, payload);
+        let bytes = bytes(&request, payload);
         Box::pin(async move {
-            let bytes = bytes.await.map_err(|error| unreadable(&request, &error))?;
+            let bytes = bytes.await?;
             let map = if bytes.is_empty() { Map::new() } else { parse(&request, &bytes)? };
             Ok(Self { map, fingerprint: fingerprint(&request, &bytes) })
         })
     }
+}
+
+/// The whole body of a route whose caller and type are known already.
+///
+/// # Errors
+/// [`Code::BodyTooLarge`]; [`Code::BodyTooSlow`].
+pub async fn read_all(
+    request: &HttpRequest,
+    payload: web::Payload,
+) -> Result<web::Bytes, ApiError> {
+    bytes(request, &mut payload.into_inner()).await
+}
+
+/// The bytes of a body, decompressed, if they come in time.
+fn bytes(
+    request: &HttpRequest,
+    payload: &mut Payload,
+) -> impl Future<Output = Result<web::Bytes, ApiError>> + use<> {
+    let request = request.clone();
+    let bytes = web::Bytes::from_request(&request, payload);
+    async move {
+        let limit = request.app_data::<BodyLimit>().map_or(MAX_BODY_BYTES, |limit| limit.0);
+        match timeout(time_for(limit), bytes).await {
+            Ok(bytes) => bytes.map_err(|error| unreadable(&request, &error)),
+            Err(_late) => {
+                let detail = "the body did not arrive in time";
+                Err(ApiError::new(Code::BodyTooSlow, detail))
+            }
+        }
+    }
+}
+
+/// How long a body may take: half a minute, and as long as a slow mobile connection needs for the largest.
+fn time_for(limit: usize) -> Duration {
+    let secs = u64::try_from(limit / SLOWEST_BYTES_PER_SEC).unwrap_or(u64::MAX);
+    Duration::from_secs(30_u64.saturating_add(secs))
 }
 
 fn unreadable(request: &HttpRequest, error: &actix_web::Error) -> ApiError {

@@ -24,6 +24,7 @@ pub mod middleware;
 pub mod notifications;
 pub mod opportunities;
 pub mod passwords;
+pub mod portability;
 pub mod preferences;
 pub mod promises;
 pub mod query;

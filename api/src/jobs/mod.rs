@@ -3,6 +3,7 @@
 //! **Must never** hold the server up or end it: what fails is logged and tried again next time.
 
 pub mod dispatch;
+pub mod erasure;
 pub mod pokes;
 pub mod retention;
 
@@ -16,6 +17,7 @@ use dispatch::fan_out::FanOut;
 use pokes::Pokes;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::Notify;
 
 /// What the work that is due needs, for whoever does it by a clock of their own.
 #[derive(Clone)]
@@ -28,14 +30,17 @@ pub struct Jobs {
     pub senders: Arc<Senders>,
     /// Whose devices are to be told of changes.
     pub pokes: Arc<Pokes>,
+    /// Rung when an account is to be deleted.
+    pub erasure: Arc<Notify>,
 }
 
 impl Jobs {
-    /// Does everything that is due: plans anew, brings reminders, tells devices of changes.
+    /// Does everything that is due: deletes accounts, plans anew, brings reminders, tells devices of changes.
     ///
     /// # Errors
     /// That the database is unavailable.
     pub async fn do_what_is_due(&self) -> Result<(), ApiError> {
+        erasure::due(&self.store).await?;
         replanner::due(&self.store).await?;
         dispatch::due(&self.store, &*self.deliver).await?;
         pokes::due(&self.store, &self.senders, &self.pokes).await;

@@ -129,6 +129,23 @@ pub fn revoke(
     Ok(Some(token))
 }
 
+/// Ends every token of an account that works at `now`, and names them.
+///
+/// # Errors
+/// That the database is unavailable.
+pub fn revoke_all(
+    connection: &mut DbConnection,
+    account_id: &str,
+    now: i64,
+) -> Result<Vec<String>, StoreError> {
+    let live = live(connection, account_id, now)?.into_iter().map(|token| token.token_id);
+    let ended: Vec<String> = live.collect();
+    for token_id in &ended {
+        revoke(connection, account_id, token_id, now)?;
+    }
+    Ok(ended)
+}
+
 /// The tokens, as account and token, ended at or after `since`.
 ///
 /// # Errors

@@ -94,15 +94,6 @@ impl DbConnection {
             Self::Sqlite(inner) => sqlite::lock_log(inner, account_id),
         }
     }
-
-    /// Keeps every other writer away from what belongs to an account besides its log, if there is such
-    /// an account.
-    pub(super) fn lock_account(&mut self, account_id: &str) -> Result<(), StoreError> {
-        match self.lock_log(account_id) {
-            Ok(_) | Err(StoreError::UnknownAccount) => Ok(()),
-            Err(other) => Err(other),
-        }
-    }
 }
 
 /// The statements of sync that run by the hundred.

@@ -15,6 +15,8 @@ mod ends;
 mod rows;
 mod tables;
 
+pub(super) use tables::TABLES;
+
 use super::{OpenError, Store, StoreError, StoreOptions};
 use account::Outcome;
 use ends::{Source, Target};

@@ -8,7 +8,7 @@
 
 mod finish;
 
-pub use finish::{Finished, finish_reminders};
+pub use finish::{Finished, finish_reminders, pass_over};
 
 use super::schema::{plans, reminders};
 use super::{DbConnection, StoreError};

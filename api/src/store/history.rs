@@ -24,6 +24,47 @@ pub struct StoredChange {
     pub changed: String,
 }
 
+/// One change of some record.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
+pub struct AnyChange {
+    /// The collection of the record.
+    pub collection: String,
+    /// The record.
+    pub id: String,
+    /// The revision that it made.
+    pub rev: i64,
+    /// The device (session) that made it.
+    pub device_id: String,
+    /// Per field the value before and after, as JSON text.
+    pub changed: String,
+}
+
+/// Up to `limit` changes of any record above the revision `after`, the oldest first.
+///
+/// # Errors
+/// That the database is unavailable.
+pub fn after(
+    connection: &mut DbConnection,
+    account_id: &str,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<AnyChange>, StoreError> {
+    let changes = record_revs::table
+        .filter(record_revs::account_id.eq(account_id))
+        .filter(record_revs::rev.gt(after))
+        .select((
+            record_revs::collection,
+            record_revs::id,
+            record_revs::rev,
+            record_revs::device_id,
+            record_revs::changed,
+        ))
+        .order(record_revs::rev)
+        .limit(limit)
+        .load(connection)?;
+    Ok(changes)
+}
+
 /// The creation of one record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Creation {

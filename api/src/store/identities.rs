@@ -52,6 +52,16 @@ pub fn owner(connection: &mut DbConnection, hash: &str) -> Result<Option<String>
     Ok(found)
 }
 
+/// Takes every identity away from an account.
+///
+/// # Errors
+/// That the database is unavailable.
+pub fn clear(connection: &mut DbConnection, account_id: &str) -> Result<(), StoreError> {
+    diesel::delete(identities::table.filter(identities::account_id.eq(account_id)))
+        .execute(connection)?;
+    Ok(())
+}
+
 /// The identities of an account, oldest first.
 ///
 /// # Errors

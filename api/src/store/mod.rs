@@ -22,6 +22,7 @@ pub mod devices;
 pub mod dispatch;
 pub mod docs;
 pub mod epoch;
+pub mod erasure;
 mod feed;
 pub mod history;
 pub mod idempotency;
@@ -331,7 +332,8 @@ impl Store {
     /// of one account run one after the other, these among them.
     ///
     /// # Errors
-    /// As [`Store::write`].
+    /// As [`Store::write`]; [`StoreError::UnknownAccount`], so that nothing is written beside an account that
+    /// was deleted.
     pub async fn write_unsynced<T, E, F>(&self, account_id: &str, mut work: F) -> Result<T, E>
     where
         T: Send + 'static,
@@ -341,10 +343,23 @@ impl Store {
         let account_id = account_id.to_owned();
         let scope = Scope::Account(account_id.clone());
         let unit = move |connection: &mut DbConnection| {
-            connection.lock_account(&account_id)?;
+            connection.lock_log(&account_id)?;
             work(connection)
         };
         self.writer.run(scope, unit, |_| ()).await
+    }
+
+    /// Runs `work` in one transaction that makes an account.
+    ///
+    /// # Errors
+    /// As [`Store::write`].
+    pub async fn write_new<T, E, F>(&self, account_id: &str, work: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Transient + Send + 'static,
+        F: FnMut(&mut DbConnection) -> Result<T, E> + Send + 'static,
+    {
+        self.writer.run(Scope::Account(account_id.to_owned()), work, |_| ()).await
     }
 
     /// Runs `work` in one transaction on that by which due work is found in all accounts, without the lock

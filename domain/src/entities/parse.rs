@@ -94,6 +94,33 @@ pub fn parse(
     errors.or_ok(Fields(fields))
 }
 
+/// Parses the whole content of a record as it was served once, what the server owns included: such as
+/// comes back from an export. It claims nothing new, so the state machines see no step.
+///
+/// # Errors
+/// Every fault found, with JSON Pointers into `body`.
+pub fn parse_served(
+    collection: Collection,
+    body: &Map<String, Value>,
+    now: Instant,
+) -> Result<Fields, FieldErrors> {
+    let mut errors = FieldErrors::default();
+    let mut fields = object(collection.shape(), body, "", SYSTEM_FIELDS, &mut errors);
+    for field in collection.shape().fields.iter().filter(|field| field.need == Need::Server) {
+        let given = body.get(field.name).filter(|value| !value.is_null());
+        let at = child("", field.name);
+        if let Some(value) =
+            given.and_then(|value| parse_value(&field.kind, value, &at, &mut errors))
+        {
+            fields.insert(field.name.to_owned(), value);
+        }
+    }
+    if errors.is_empty() {
+        rules::check(collection, &fields, Some(&fields), now, &mut errors);
+    }
+    errors.or_ok(Fields(fields))
+}
+
 /// The canonical form of one field's value, or a fault at the place `at`. Null is the default of the
 /// field, or null where it may be absent.
 pub(crate) fn parse_field(

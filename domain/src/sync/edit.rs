@@ -68,7 +68,11 @@ pub(super) fn create_new<L: Log>(
 }
 
 /// Records whose identifier follows from what they are.
-fn check_name(collection: Collection, id: &str, set: &Map<String, Value>) -> Result<(), Refusal> {
+pub(super) fn check_name(
+    collection: Collection,
+    id: &str,
+    set: &Map<String, Value>,
+) -> Result<(), Refusal> {
     let text = |name: &str| set.get(name).and_then(Value::as_str).unwrap_or_default();
     let detail = match collection {
         Collection::Preferences if id != PREFERENCES_ID => "there is one record, `me`",
@@ -347,7 +351,7 @@ fn promoted(record: &Record) -> Option<Record> {
     Some(promoted)
 }
 
-fn check_extra(extra: Map<String, Value>) -> Result<Map<String, Value>, Refusal> {
+pub(super) fn check_extra(extra: Map<String, Value>) -> Result<Map<String, Value>, Refusal> {
     let size = serde_json::to_vec(&extra).map_or(usize::MAX, |bytes| bytes.len());
     if extra.is_empty() || size <= MAX_EXTRA_BYTES {
         return Ok(extra);

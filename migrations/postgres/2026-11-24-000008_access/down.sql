@@ -1,3 +1,4 @@
+DROP INDEX accounts_locked;
 DROP TABLE audit_events;
 DROP TABLE access_tokens;
 DROP TABLE password_resets;

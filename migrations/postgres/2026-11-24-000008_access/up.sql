@@ -1,5 +1,6 @@
 -- When its owner asked for its deletion: from then on nobody gets in, and a job deletes every row.
 ALTER TABLE accounts ADD COLUMN locked_at BIGINT;
+CREATE INDEX accounts_locked ON accounts (locked_at) WHERE locked_at IS NOT NULL;
 
 -- What, together with the token before, makes the token in use: whoever lost an answer gets the same
 -- token again. Base64url; null for sessions that were not refreshed since this column exists.

@@ -1,5 +1,6 @@
 -- When its owner asked for its deletion: from then on nobody gets in, and a job deletes every row.
 ALTER TABLE accounts ADD COLUMN locked_at BIGINT;
+CREATE INDEX accounts_locked ON accounts (locked_at) WHERE locked_at IS NOT NULL;
 
 -- What, together with the token before, makes the token in use: whoever lost an answer gets the same
 -- token again. Base64url; null for sessions that were not refreshed since this column exists.
@@ -70,6 +71,7 @@ CREATE TABLE audit_events (
 
 -- What SQLite is to expect of the new indexes; see the migration on statistics.
 INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
+    ('accounts', 'accounts_locked', '1 1'),
     ('identities', 'identities', '1000 1 1'),
     ('identities', 'identities_hash', '1000 1'),
     ('password_resets', 'password_resets', '100 1 1'),

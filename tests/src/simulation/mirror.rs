@@ -84,7 +84,7 @@ impl<'s> Mirror<'s> {
                 let make = move |connection: &mut DbConnection| -> Result<bool, ApiError> {
                     Ok(accounts::insert(connection, &account)?)
                 };
-                assert!(store.write_unsynced(&id, make).await.unwrap());
+                assert!(store.write_new(&id, make).await.unwrap());
                 let settings = |unit: &mut AccountWrite<'_>| -> Result<(), ApiError> {
                     seam::begin(unit, "account");
                     Ok(())

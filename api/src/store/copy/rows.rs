@@ -34,6 +34,9 @@ pub(super) trait Row: Sized + PartialEq {
 
     /// Deletes the rows of an account.
     fn delete(connection: &mut DbConnection, account_id: &str) -> Result<(), StoreError>;
+
+    /// Deletes the first batch of the rows of an account, and says how many they were.
+    fn delete_some(connection: &mut DbConnection, account_id: &str) -> Result<usize, StoreError>;
 }
 
 /// Makes the row of a table. The column after `by` orders the rows of an account and names each, but
@@ -124,6 +127,18 @@ macro_rules! row {
                 diesel::delete($table::table.filter($table::account_id.eq(account_id)))
                     .execute(connection)?;
                 Ok(())
+            }
+
+            fn delete_some(
+                connection: &mut DbConnection,
+                account_id: &str,
+            ) -> Result<usize, StoreError> {
+                let rows = Self::batch(connection, account_id, None)?;
+                let Some(last) = rows.last() else { return Ok(0) };
+                let first = $table::table
+                    .filter($table::account_id.eq(account_id))
+                    .filter($table::$key.le(&last.$key));
+                Ok(diesel::delete(first).execute(connection)?)
             }
         }
     };

@@ -27,25 +27,33 @@ pub(super) type Flow = std::ops::ControlFlow<()>;
 pub(super) type Moved = Result<Flow, StoreError>;
 
 /// One table as a copy sees it.
-pub(super) struct Table {
+pub(in crate::store) struct Table {
     /// Its name.
-    pub(super) name: &'static str,
+    pub(in crate::store) name: &'static str,
     /// Moves the rows of an account from the first connection to the second.
     pub(super) copy: Move,
     /// Whether both have the same rows of an account.
     pub(super) is_equal: Compare,
     /// Deletes the rows of an account.
-    pub(super) delete: fn(&mut DbConnection, &str) -> Result<(), StoreError>,
+    pub(in crate::store) delete: fn(&mut DbConnection, &str) -> Result<(), StoreError>,
+    /// Deletes a batch of them, and says how many they were.
+    pub(in crate::store) delete_some: fn(&mut DbConnection, &str) -> Result<usize, StoreError>,
 }
 
 impl Table {
     const fn of<R: Row>(name: &'static str) -> Self {
-        Self { name, copy: copy::<R>, is_equal: is_equal::<R>, delete: R::delete }
+        Self {
+            name,
+            copy: copy::<R>,
+            is_equal: is_equal::<R>,
+            delete: R::delete,
+            delete_some: R::delete_some,
+        }
     }
 }
 
 /// Every table, in the order in which an account is copied.
-pub(super) const TABLES: &[Table] = &[
+pub(in crate::store) const TABLES: &[Table] = &[
     Table::of::<AccountRow>("accounts"),
     Table::of::<SessionRow>("sessions"),
     Table::of::<UsedTokenRow>("used_refresh_tokens"),

@@ -54,6 +54,27 @@ pub fn finish_reminders(
     }
 }
 
+/// Notes of reminders of some opportunities that were due by `now` that nobody is told of them.
+///
+/// # Errors
+/// That the database is unavailable.
+pub fn pass_over(
+    connection: &mut DbConnection,
+    account_id: &str,
+    opportunities: &[&str],
+    now: i64,
+) -> Result<(), StoreError> {
+    let overdue = reminders::table
+        .filter(reminders::account_id.eq(account_id))
+        .filter(reminders::opportunity_id.eq_any(opportunities))
+        .filter(reminders::remind_at.le(now))
+        .filter(reminders::dispatched_at.is_null());
+    let finish = diesel::update(overdue)
+        .set((reminders::dispatched_at.eq(now), reminders::outcome.eq(Outcome::Expired.as_str())));
+    finish.execute(connection)?;
+    Ok(())
+}
+
 fn all_at_once(
     connection: &mut PgConnection,
     account_id: &str,

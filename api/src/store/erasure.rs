@@ -1,0 +1,83 @@
+//! Deleting an account: every row of every table, in small units.
+//!
+//! **Must never** touch an account whose owner did not ask for it, or leave the account's own row behind
+//! less than everything else.
+
+use super::copy::TABLES;
+use super::schema::accounts;
+use super::{DbConnection, StoreError, identities, resets};
+use diesel::prelude::*;
+
+/// What stays until no access token of the account can be unexpired: by it, nodes know whom to refuse.
+const KEPT: [&str; 4] = ["accounts", "account_sync", "sessions", "access_tokens"];
+
+/// An account that is to be deleted.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
+pub struct Locked {
+    /// Its identifier.
+    pub account_id: String,
+    /// When its owner asked for it, Unix milliseconds.
+    pub locked_at: i64,
+}
+
+/// Locks an account: from now on nobody finds it, by address or by identity. Sessions and tokens are ended
+/// by the caller.
+///
+/// # Errors
+/// That the database is unavailable.
+pub fn lock(connection: &mut DbConnection, account_id: &str, now: i64) -> Result<(), StoreError> {
+    let nobody = (
+        accounts::email.eq(None::<String>),
+        accounts::password_hash.eq(None::<String>),
+        accounts::locked_at.eq(now),
+    );
+    diesel::update(accounts::table.find(account_id)).set(nobody).execute(connection)?;
+    resets::clear(connection, account_id)?;
+    identities::clear(connection, account_id)
+}
+
+/// The accounts that are to be deleted: a look into the directory.
+///
+/// # Errors
+/// That the database is unavailable.
+pub fn locked(connection: &mut DbConnection) -> Result<Vec<Locked>, StoreError> {
+    let found = accounts::table
+        .filter(accounts::locked_at.is_not_null())
+        .select((accounts::account_id, accounts::locked_at.assume_not_null()))
+        .order(accounts::locked_at)
+        .load(connection)?;
+    Ok(found)
+}
+
+/// Deletes some rows of a locked account, and says whether there may be more but those that stay a while.
+///
+/// # Errors
+/// [`StoreError::UnknownAccount`] when it is not locked; that the database is unavailable.
+pub fn erase_some(connection: &mut DbConnection, account_id: &str) -> Result<bool, StoreError> {
+    check_locked(connection, account_id)?;
+    for table in TABLES.iter().filter(|table| !KEPT.contains(&table.name)) {
+        if (table.delete_some)(connection, account_id)? > 0 {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Deletes all rows that are left of a locked account.
+///
+/// # Errors
+/// As [`erase_some`].
+pub fn erase_rest(connection: &mut DbConnection, account_id: &str) -> Result<(), StoreError> {
+    check_locked(connection, account_id)?;
+    TABLES.iter().try_for_each(|table| (table.delete)(connection, account_id))
+}
+
+fn check_locked(connection: &mut DbConnection, account_id: &str) -> Result<(), StoreError> {
+    let locked: Option<i64> = accounts::table
+        .find(account_id)
+        .select(accounts::locked_at)
+        .get_result(connection)
+        .optional()?
+        .flatten();
+    locked.map(|_| ()).ok_or(StoreError::UnknownAccount)
+}
