@@ -212,12 +212,12 @@ async fn reminders_of_the_past_do_not_come_again_after_an_import() {
         live(&client).await;
         let whole = export(&client).await;
         assert_eq!(client.delete("/v1/account").await.status, 204);
-        app.let_time_pass_until("2026-05-20T14:00:00Z").await;
+        app.let_time_pass_until("2026-05-12T15:00:00Z").await;
         let again = app.user("anna").await;
         let push = json!({"push": {"kind": "fcm_fid", "value": "phone"}});
         again.put("/v1/devices/me", push).await.expect(200);
         import(&again, &whole).await.expect(200);
-        app.let_time_pass_until("2026-05-20T14:05:00Z").await;
+        app.let_time_pass_until("2026-05-12T15:05:00Z").await;
         let told = firebase.messages();
         let reminders = told.iter().filter(|one| one.message["data"]["type"] != "sync");
         let told: Vec<String> = reminders.map(|one| one.message.to_string()).collect();
