@@ -17,17 +17,21 @@ use crate::jobs::{Jobs, dispatch, erasure, retention};
 use crate::mail::Mailer;
 use crate::notifications::senders::Senders;
 use crate::planning::{replan, replanner};
+use crate::rate_limits::RateLimits;
 use crate::store::{AfterCommit, Committed, OpenError, Store};
 use crate::sync::live::Hub;
-use crate::{nodes, openapi, routes};
+use crate::{nodes, openapi, rate_limits, routes};
+use actix_cors::Cors;
 use actix_web::dev::Server;
-use actix_web::middleware::{Compress, from_fn};
+use actix_web::middleware::{Compress, Condition, from_fn};
 use actix_web::{App, HttpServer, web};
 use afterview_domain::clock::Clock;
 use afterview_domain::ids::IdSource;
+use ipnet::IpNet;
 use sha2::{Digest, Sha256};
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::Semaphore;
 use utoipa::openapi::OpenApi;
 use utoipa_actix_web::AppExt;
@@ -58,6 +62,10 @@ pub struct AppState {
     pub mailer: Mailer,
     /// Passwords.
     pub passwords: Passwords,
+    /// How often somebody may ask.
+    pub rates: RateLimits,
+    /// Networks whose word about the client's address is believed.
+    pub trusted_proxies: Vec<IpNet>,
     /// Imports, one at a time.
     pub imports: Semaphore,
     /// The OpenAPI document as text.
@@ -119,6 +127,8 @@ impl Application {
             oidc: Providers,
             mailer: Mailer,
             passwords: Passwords::new(Arc::clone(&ids)),
+            rates: RateLimits::new(Arc::clone(&clock), config.rate_limits),
+            trusted_proxies: config.trusted_proxies.clone(),
             imports: Semaphore::new(1),
             clock,
             ids,
@@ -129,8 +139,8 @@ impl Application {
         });
         nodes::catch_up(&state).await.map_err(|error| OpenError(error.to_string()))?;
         nodes::listen(&state)?;
-        let server =
-            serve(state.clone(), listener).map_err(|error| OpenError(error.to_string()))?;
+        let server = serve(state.clone(), listener, config.cors_origins.clone())
+            .map_err(|error| OpenError(error.to_string()))?;
         Ok(Self { address, server, live, jobs, state })
     }
 
@@ -144,6 +154,7 @@ impl Application {
             actix_web::rt::spawn(pokes::run(state()));
         }
         actix_web::rt::spawn(erasure::run(state()));
+        actix_web::rt::spawn(rate_limits::run(state()));
         actix_web::rt::spawn(retention::run(state()));
     }
 
@@ -204,12 +215,20 @@ pub fn document() -> OpenApi {
     document
 }
 
-fn serve(state: web::Data<AppState>, listener: TcpListener) -> std::io::Result<Server> {
+/// How long the head of a request may take. The body has a time of its own.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
+
+fn serve(
+    state: web::Data<AppState>,
+    listener: TcpListener,
+    origins: Vec<String>,
+) -> std::io::Result<Server> {
     let factory = move || {
         let ui = SwaggerUi::new("/docs/{_:.*}").config(UiConfig::new(["/openapi.json"]));
         App::new()
             .app_data(state.clone())
             .app_data(web::PayloadConfig::new(MAX_BODY_BYTES))
+            .wrap(Condition::new(!origins.is_empty(), cors(&origins)))
             .wrap(from_fn(surround))
             .wrap(Compress::default())
             .into_utoipa_app()
@@ -220,6 +239,28 @@ fn serve(state: web::Data<AppState>, listener: TcpListener) -> std::io::Result<S
             .default_service(web::to(fallback))
     };
     // A client that closes its side is gone: a stream would notice only after its next words.
-    let server = HttpServer::new(factory).h1_allow_half_closed(false);
+    let server =
+        HttpServer::new(factory).h1_allow_half_closed(false).client_request_timeout(HEAD_TIMEOUT);
     Ok(server.shutdown_timeout(DRAIN_SECS).listen(listener)?.run())
+}
+
+/// What pages of these origins may ask for and see. Tokens are sent by hand, never as cookies.
+fn cors(origins: &[String]) -> Cors {
+    let allowed = [
+        "authorization",
+        "content-type",
+        "idempotency-key",
+        "if-match",
+        "if-none-match",
+        "x-request-id",
+        "traceparent",
+    ];
+    let shown =
+        ["etag", "location", "ratelimit", "ratelimit-policy", "retry-after", "x-request-id"];
+    let cors = Cors::default()
+        .allowed_methods(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"])
+        .allowed_headers(allowed)
+        .expose_headers(shown)
+        .max_age(3_600);
+    origins.iter().fold(cors, |cors, origin| cors.allowed_origin(origin))
 }

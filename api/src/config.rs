@@ -8,6 +8,7 @@ mod reader;
 use crate::notifications::fcm;
 use crate::outbound::Reach;
 use crate::store::{StoreOptions, Synchronous};
+use ipnet::IpNet;
 use reader::Reader;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -35,6 +36,9 @@ const SECRETS_DIR: &str = "AFTERVIEW_SECRETS_DIR";
 const FCM_CREDENTIALS: &str = "AFTERVIEW_FCM_CREDENTIALS";
 const FCM_BASE_URL: &str = "AFTERVIEW_FCM_BASE_URL";
 const PUSH_ALLOW_PRIVATE: &str = "AFTERVIEW_PUSH_ALLOW_PRIVATE";
+const TRUSTED_PROXIES: &str = "AFTERVIEW_TRUSTED_PROXIES";
+const CORS_ORIGINS: &str = "AFTERVIEW_CORS_ORIGINS";
+const RATE_LIMITS: &str = "AFTERVIEW_RATE_LIMITS";
 const LOG: &str = "AFTERVIEW_LOG";
 const LOG_FORMAT: &str = "AFTERVIEW_LOG_FORMAT";
 
@@ -104,6 +108,21 @@ pub const SETTINGS: &[Setting] = &[
         about: "on: Web Push also reaches private addresses, such as a UnifiedPush server in one's own network",
     },
     Setting {
+        name: TRUSTED_PROXIES,
+        default: "none",
+        about: "addresses or networks, separated by commas, whose X-Forwarded-For is believed",
+    },
+    Setting {
+        name: CORS_ORIGINS,
+        default: "none",
+        about: "web pages of other origins that may call the API, such as https://app.example.org, separated by commas",
+    },
+    Setting {
+        name: RATE_LIMITS,
+        default: "on",
+        about: "off: no client is told to come back later, such as behind a gateway that does it",
+    },
+    Setting {
         name: LOG,
         default: DEFAULT_LOG,
         about: "what is logged on standard error: error, warn, info, debug, trace, or filters per module",
@@ -147,6 +166,12 @@ pub struct Config {
     pub fcm_base_url: String,
     /// How far Web Push reaches.
     pub push_reach: Reach,
+    /// Networks of proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpNet>,
+    /// Origins whose pages may call the API.
+    pub cors_origins: Vec<String>,
+    /// Whether clients that ask too often are told so.
+    pub rate_limits: bool,
     /// Filter of log lines.
     pub log: String,
     /// How log lines look.
@@ -192,6 +217,11 @@ impl Config {
             push_reach: reader
                 .choice(PUSH_ALLOW_PRIVATE, &[("off", Reach::Public), ("on", Reach::Anywhere)])
                 .unwrap_or_default(),
+            trusted_proxies: reader.networks(TRUSTED_PROXIES),
+            cors_origins: reader.origins(CORS_ORIGINS),
+            rate_limits: reader
+                .choice(RATE_LIMITS, &[("on", true), ("off", false)])
+                .unwrap_or(true),
             log: reader.log_filter(),
             log_format: reader
                 .choice(LOG_FORMAT, &[("text", LogFormat::Text), ("json", LogFormat::Json)])

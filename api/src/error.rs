@@ -4,6 +4,7 @@
 //! knowing HTTP; here, and only here, a fault gets its status. The cause of a 5xx is logged once,
 //! at this boundary, and never sent.
 
+use crate::rate_limits::Rate;
 use crate::store::{StoreError, Transient};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
@@ -101,6 +102,8 @@ codes! {
     LimitExceeded = "limit_exceeded", UNPROCESSABLE_ENTITY, "A limit would be exceeded";
     /// The key was used for another request.
     IdempotencyKeyReused = "idempotency_key_reused", UNPROCESSABLE_ENTITY, "The Idempotency-Key was used for another request";
+    /// Somebody asks too often.
+    RateLimited = "rate_limited", TOO_MANY_REQUESTS, "Too many requests";
     /// The account has as many live streams as it may.
     TooManyStreams = "too_many_streams", TOO_MANY_REQUESTS, "Too many live streams are open";
     /// Our fault.
@@ -118,6 +121,7 @@ pub struct ApiError {
     allow: Option<String>,
     source: Option<String>,
     contended: bool,
+    retry_after_secs: Option<u64>,
 }
 
 /// One fault of one field.
@@ -174,7 +178,20 @@ impl ApiError {
             allow: None,
             source: None,
             contended: false,
+            retry_after_secs: (code == Code::Unavailable).then_some(2),
         }
+    }
+
+    /// Somebody asks too often, and may come back after so many seconds.
+    #[must_use]
+    pub fn rate_limited(rate: Rate, retry_after_secs: u64) -> Self {
+        let Rate { name, burst, per_minute } = rate;
+        let detail = format!(
+            "the rate `{name}` allows {burst} requests at once and {per_minute} a minute; \
+             wait {retry_after_secs} s"
+        );
+        let retry_after_secs = Some(retry_after_secs);
+        Self { retry_after_secs, ..Self::new(Code::RateLimited, detail) }
     }
 
     /// A failure of the server itself; `source` is logged, never sent.
@@ -326,8 +343,8 @@ impl ResponseError for ApiError {
         if self.code.status() == StatusCode::UNAUTHORIZED {
             answer.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
         }
-        if self.code == Code::Unavailable {
-            answer.insert_header((header::RETRY_AFTER, "2"));
+        if let Some(secs) = self.retry_after_secs {
+            answer.insert_header((header::RETRY_AFTER, secs.to_string()));
         }
         if let Some(allow) =
             self.allow.as_deref().and_then(|allow| HeaderValue::from_str(allow).ok())

@@ -18,6 +18,7 @@ pub mod openapi;
 pub mod outbound;
 pub mod planning;
 pub mod portability;
+pub mod rate_limits;
 pub mod routes;
 mod secret_file;
 pub mod store;

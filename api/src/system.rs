@@ -2,6 +2,11 @@
 
 use afterview_domain::clock::{Clock, Instant};
 use afterview_domain::ids::IdSource;
+use std::sync::LazyLock;
+use std::time::Duration;
+
+/// When this program was first asked how long it has run.
+static BEGIN: LazyLock<std::time::Instant> = LazyLock::new(std::time::Instant::now);
 
 /// The machine's clock.
 #[derive(Debug, Clone, Copy, Default)]
@@ -11,6 +16,10 @@ impl Clock for SystemClock {
     #[expect(clippy::disallowed_methods, reason = "the only place that reads the system clock")]
     fn now(&self) -> Instant {
         chrono::Utc::now()
+    }
+
+    fn uptime(&self) -> Duration {
+        BEGIN.elapsed()
     }
 }
 

@@ -3,6 +3,7 @@
 //! **Must never** read the system clock; implementations of [`Clock`] live outside this crate.
 
 use chrono::{DateTime, NaiveDate, NaiveTime, SecondsFormat, TimeZone, Utc};
+use std::time::Duration;
 
 /// A point in time, UTC. On the wire an RFC 3339 string ending in `Z`.
 pub type Instant = DateTime<Utc>;
@@ -17,6 +18,10 @@ pub type CivilTime = NaiveTime;
 pub trait Clock: Send + Sync {
     /// The current instant.
     fn now(&self) -> Instant;
+
+    /// The time since some moment in the past, which never goes back: for telling how long ago something
+    /// was, whatever becomes of the date.
+    fn uptime(&self) -> Duration;
 }
 
 /// The earliest year that an instant or a date from outside may have.

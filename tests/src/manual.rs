@@ -2,7 +2,7 @@
 
 use afterview_domain::clock::{Clock, Instant};
 use afterview_domain::ids::IdSource;
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -43,6 +43,10 @@ impl ManualClock {
 impl Clock for ManualClock {
     fn now(&self) -> Instant {
         self.get()
+    }
+
+    fn uptime(&self) -> std::time::Duration {
+        (self.get() - DateTime::UNIX_EPOCH).to_std().unwrap()
     }
 }
 

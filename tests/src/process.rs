@@ -30,6 +30,7 @@ impl ServerProcess {
             .env("AFTERVIEW_PUBLIC_URL", "http://afterview.test")
             .env("AFTERVIEW_DATABASE_URL", database)
             .env("AFTERVIEW_SECRETS_DIR", "secrets")
+            .env("AFTERVIEW_RATE_LIMITS", "off")
             .env("AFTERVIEW_LOG", "off");
         command
     }

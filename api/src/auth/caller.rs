@@ -6,6 +6,7 @@ use crate::app::AppState;
 use crate::auth::access_tokens::{self, Opened};
 use crate::auth::tokens::Claims;
 use crate::error::{ApiError, Code};
+use crate::http::middleware::note;
 use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::{FromRequest, HttpRequest, web};
@@ -106,6 +107,14 @@ impl<S: Scope> Caller<S> {
         }
     }
 
+    /// The caller, if the account does not ask too often.
+    fn within_rate(self, request: &HttpRequest) -> Result<Self, ApiError> {
+        if let Some(state) = request.app_data::<web::Data<AppState>>() {
+            note(request, state.rates.account(self.account_id())?);
+        }
+        Ok(self)
+    }
+
     /// When what the caller showed ends or has to be looked up again, Unix seconds.
     #[must_use]
     pub fn expires_at(&self) -> i64 {
@@ -131,11 +140,13 @@ impl<S: Scope> FromRequest for Caller<S> {
         };
         if !shown.token.starts_with(access_tokens::PREFIX) {
             let claims = shown.state.tokens.verify(&shown.token, shown.state.clock.now());
-            return Either::Left(ready(claims.and_then(|it| By::Session(it).with_scope())));
+            let caller = claims.and_then(|it| By::Session(it).with_scope());
+            return Either::Left(ready(caller.and_then(|it| it.within_rate(request))));
         }
+        let request = request.clone();
         Either::Right(Box::pin(async move {
             let opened = access_tokens::verify(&shown.state, &shown.token).await?;
-            By::Token(opened).with_scope()
+            By::Token(opened).with_scope::<S>()?.within_rate(&request)
         }))
     }
 }

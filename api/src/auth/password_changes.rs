@@ -58,6 +58,7 @@ pub(super) async fn prove(
     account_id: &str,
     password: String,
 ) -> Result<(), ApiError> {
+    state.rates.password(account_id)?;
     let account = account_id.to_owned();
     let find = move |connection: &mut DbConnection| {
         Ok::<_, ApiError>(accounts::find(connection, &account)?)

@@ -27,6 +27,7 @@ pub async fn login(state: &AppState, body: LoginBody) -> Result<SessionTokens, A
 /// As [`login`].
 pub async fn check(state: &AppState, email: &str, password: String) -> Result<String, ApiError> {
     let email = email.trim().to_lowercase();
+    state.rates.password(&email)?;
     let find = move |connection: &mut DbConnection| {
         Ok::<_, ApiError>(accounts::by_email(connection, &email)?)
     };

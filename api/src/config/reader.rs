@@ -6,7 +6,9 @@ use super::{
     DATABASE_URL, DEFAULT_LOG, FCM_BASE_URL, LOG, POSTGRES_LISTEN_URL, PUBLIC_URL, SETTINGS,
 };
 use crate::notifications::fcm;
+use ipnet::IpNet;
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 
 /// Reads settings one by one and remembers every fault.
 pub(super) struct Reader<'v> {
@@ -100,6 +102,40 @@ impl<'v> Reader<'v> {
             self.faults.push(format!("{FCM_BASE_URL} {why}"));
         }
         text.to_owned()
+    }
+
+    /// The parts of a list that is separated by commas.
+    fn list(&self, name: &str) -> Vec<&'v str> {
+        let parts = self.text(name).into_iter().flat_map(|text| text.split(','));
+        parts.map(str::trim).filter(|part| !part.is_empty()).collect()
+    }
+
+    pub(super) fn networks(&mut self, name: &str) -> Vec<IpNet> {
+        let mut networks = Vec::new();
+        for part in self.list(name) {
+            let network =
+                part.parse::<IpNet>().or_else(|_| part.parse::<IpAddr>().map(IpNet::from));
+            match network {
+                Ok(network) => networks.push(network),
+                Err(_neither) => {
+                    self.fault(name, part, "an address or a network such as 10.0.0.0/8");
+                }
+            }
+        }
+        networks
+    }
+
+    pub(super) fn origins(&mut self, name: &str) -> Vec<String> {
+        let mut origins = Vec::new();
+        for part in self.list(name) {
+            let host = part.strip_prefix("https://").or_else(|| part.strip_prefix("http://"));
+            if host.is_some_and(|host| !host.is_empty() && !host.contains(['/', '*'])) {
+                origins.push(part.to_owned());
+            } else {
+                self.fault(name, part, "an origin such as https://app.example.org");
+            }
+        }
+        origins
     }
 
     pub(super) fn log_filter(&mut self) -> String {

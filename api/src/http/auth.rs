@@ -9,6 +9,7 @@ use crate::dto::auth::{
 };
 use crate::error::ApiError;
 use crate::http::body::JsonBody;
+use crate::http::client_address::Visitor;
 use crate::http::query::Query;
 use crate::openapi::{ReadProblems, SignInProblems};
 use actix_web::http::header::CACHE_CONTROL;
@@ -22,6 +23,7 @@ use actix_web::{HttpRequest, HttpResponse, get, post, web};
     responses((status = 201, description = "The account exists and this device is signed in.", body = SessionTokens), SignInProblems))]
 #[post("/v1/auth/register")]
 pub async fn register(
+    _visitor: Visitor,
     state: web::Data<AppState>,
     body: JsonBody,
 ) -> Result<HttpResponse, ApiError> {
@@ -37,7 +39,11 @@ pub async fn register(
 #[utoipa::path(tag = "auth", operation_id = "registerGuest", security(()), request_body = GuestBody,
     responses((status = 201, description = "The account exists and this device is signed in.", body = SessionTokens), SignInProblems))]
 #[post("/v1/auth/guest")]
-pub async fn guest(state: web::Data<AppState>, body: JsonBody) -> Result<HttpResponse, ApiError> {
+pub async fn guest(
+    _visitor: Visitor,
+    state: web::Data<AppState>,
+    body: JsonBody,
+) -> Result<HttpResponse, ApiError> {
     let tokens = sign_up::guest(&state, GuestBody::read(&body.map)?).await?;
     Ok(HttpResponse::Created().json(tokens))
 }
@@ -49,7 +55,11 @@ pub async fn guest(state: web::Data<AppState>, body: JsonBody) -> Result<HttpRes
 #[utoipa::path(tag = "auth", operation_id = "login", security(()), request_body = LoginBody,
     responses((status = 200, description = "This device is signed in.", body = SessionTokens), SignInProblems))]
 #[post("/v1/auth/login")]
-pub async fn login(state: web::Data<AppState>, body: JsonBody) -> Result<HttpResponse, ApiError> {
+pub async fn login(
+    _visitor: Visitor,
+    state: web::Data<AppState>,
+    body: JsonBody,
+) -> Result<HttpResponse, ApiError> {
     let tokens = sign_in::login(&state, LoginBody::read(&body.map)?).await?;
     Ok(HttpResponse::Ok().json(tokens))
 }
@@ -65,6 +75,7 @@ pub async fn login(state: web::Data<AppState>, body: JsonBody) -> Result<HttpRes
         (status = 404, response = crate::openapi::ProblemResponse), SignInProblems))]
 #[post("/v1/auth/oidc/{provider}")]
 pub async fn oidc(
+    _visitor: Visitor,
     state: web::Data<AppState>,
     provider: web::Path<String>,
     body: JsonBody,

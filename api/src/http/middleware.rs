@@ -1,19 +1,38 @@
-//! What happens around every request: its identifier, `HEAD`, the log line, and the identifier's
-//! way into a problem document.
+//! What happens around every request: its identifier, `HEAD`, the rate of its address, the log line, the
+//! headers that protect, and the identifier's way into a problem document.
 //!
 //! **Must never** change the body of a success.
 
 use crate::app::AppState;
 use crate::error::{ApiError, Code, Problem};
+use crate::http::client_address;
+use crate::rate_limits::{Rate, Standing};
 use actix_web::body::{self, BodySize, BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
-use actix_web::http::header::{HeaderName, HeaderValue};
+use actix_web::http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, HeaderValue, REFERRER_POLICY,
+    STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+};
 use actix_web::middleware::Next;
-use actix_web::{Error, web};
+use actix_web::{Error, HttpMessage, HttpRequest, web};
 use tracing::Instrument;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// What is left of a rate, and the rate (draft-ietf-httpapi-ratelimit-headers).
+const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
+const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
+
+/// Nothing here is for caches that others read, for frames, or to be taken for something else than it says;
+/// a page that shows more says so itself (OWASP REST Security Cheat Sheet).
+const PROTECTION: [(HeaderName, &str); 5] = [
+    (CACHE_CONTROL, "no-store"),
+    (CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
+    (REFERRER_POLICY, "no-referrer"),
+    (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (X_FRAME_OPTIONS, "DENY"),
+];
 
 /// The most characters of a request identifier that is taken over from the client.
 const MAX_REQUEST_ID: usize = 128;
@@ -33,7 +52,8 @@ pub async fn surround(
         request.head_mut().method = Method::GET;
     }
     let span = tracing::debug_span!("request", id = %id, method = %request.method());
-    let mut response = if let Some(refusal) = zero_character(&request) {
+    let refusal = zero_character(&request).or_else(|| too_often(&request));
+    let mut response = if let Some(refusal) = refusal {
         request.error_response(refusal)
     } else {
         next.call(request).instrument(span.clone()).await?.map_into_boxed_body()
@@ -49,10 +69,61 @@ pub async fn surround(
     if head_only && response.response().body().size() == BodySize::Stream {
         return Ok(response.map_body(|_, _| BoxBody::new(body::None::new())));
     }
+    protect(&mut response);
     let problem = response.response().extensions().get::<Problem>().cloned();
     let Some(problem) = problem else { return Ok(response) };
     let text = serde_json::to_string(&Problem { request_id: Some(id), ..problem })?;
     Ok(response.map_body(|_, _| BoxBody::new(text)))
+}
+
+/// Counts the request for the address that it comes from.
+fn too_often(request: &ServiceRequest) -> Option<ApiError> {
+    let state = request.app_data::<web::Data<AppState>>()?;
+    let address = client_address::of(request.peer_addr(), request.headers(), state);
+    match state.rates.address(address) {
+        Ok(standing) => {
+            note(request.request(), standing);
+            None
+        }
+        Err(refusal) => Some(refusal),
+    }
+}
+
+/// Remembers for the answer what is left of a rate; of several, the one of which least is left.
+pub fn note(request: &HttpRequest, standing: Option<Standing>) {
+    let Some(standing) = standing else { return };
+    let mut noted = request.extensions_mut();
+    if noted.get::<Standing>().is_none_or(|other| standing.remaining < other.remaining) {
+        noted.insert(standing);
+    }
+}
+
+/// The headers that every answer has, unless it has others.
+fn protect(response: &mut ServiceResponse<BoxBody>) {
+    let standing = response.request().extensions().get::<Standing>().copied();
+    let state = response.request().app_data::<web::Data<AppState>>();
+    let by_https = state.is_some_and(|state| state.tokens.issuer().starts_with("https://"));
+    let headers = response.headers_mut();
+    for (name, value) in PROTECTION {
+        if !headers.contains_key(&name) {
+            headers.insert(name, HeaderValue::from_static(value));
+        }
+    }
+    if by_https {
+        let year = HeaderValue::from_static("max-age=31536000");
+        headers.insert(STRICT_TRANSPORT_SECURITY, year);
+    }
+    if let Some(Standing { rate, remaining }) = standing {
+        let Rate { name, burst, per_minute } = rate;
+        let window_secs = burst.get().saturating_mul(60) / per_minute;
+        let policy = format!("\"{name}\";q={burst};w={window_secs}");
+        let left = format!("\"{name}\";r={remaining}");
+        for (header, text) in [(RATE_LIMIT_POLICY, policy), (RATE_LIMIT, left)] {
+            if let Ok(value) = HeaderValue::from_str(&text) {
+                headers.insert(header, value);
+            }
+        }
+    }
 }
 
 /// Refuses an address with the character U+0000. No name and no parameter has it, and what SQLite would

@@ -10,6 +10,7 @@ pub mod answer;
 pub mod auth;
 pub mod body;
 pub mod calendars;
+pub mod client_address;
 pub mod conditional;
 pub mod devices;
 pub mod drafts;

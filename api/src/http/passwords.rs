@@ -7,6 +7,7 @@ use crate::dto::Body;
 use crate::dto::account::{ChangePasswordBody, ForgotBody, ResetBody};
 use crate::error::ApiError;
 use crate::http::body::JsonBody;
+use crate::http::client_address::Visitor;
 use crate::openapi::{SignInProblems, WriteProblems};
 use actix_web::{HttpResponse, post, web};
 
@@ -32,7 +33,11 @@ pub async fn change(
 #[utoipa::path(tag = "auth", operation_id = "forgotPassword", security(()), request_body = ForgotBody,
     responses((status = 202, description = "If the address has an account, a mail is on its way."), SignInProblems))]
 #[post("/v1/auth/password/forgot")]
-pub async fn forgot(state: web::Data<AppState>, body: JsonBody) -> Result<HttpResponse, ApiError> {
+pub async fn forgot(
+    _visitor: Visitor,
+    state: web::Data<AppState>,
+    body: JsonBody,
+) -> Result<HttpResponse, ApiError> {
     password_changes::forget(&state, &ForgotBody::read(&body.map)?.email)?;
     Ok(HttpResponse::Accepted().finish())
 }
@@ -44,7 +49,11 @@ pub async fn forgot(state: web::Data<AppState>, body: JsonBody) -> Result<HttpRe
 #[utoipa::path(tag = "auth", operation_id = "resetPassword", security(()), request_body = ResetBody,
     responses((status = 204, description = "The password is set."), SignInProblems))]
 #[post("/v1/auth/password/reset")]
-pub async fn reset(state: web::Data<AppState>, body: JsonBody) -> Result<HttpResponse, ApiError> {
+pub async fn reset(
+    _visitor: Visitor,
+    state: web::Data<AppState>,
+    body: JsonBody,
+) -> Result<HttpResponse, ApiError> {
     password_changes::reset(&state, ResetBody::read(&body.map)?).await?;
     Ok(HttpResponse::NoContent().finish())
 }
