@@ -13,7 +13,7 @@ use crate::http::fallback::{RouteTable, fallback};
 use crate::http::middleware::surround;
 use crate::jobs::dispatch::fan_out::FanOut;
 use crate::jobs::pokes::{self, Pokes};
-use crate::jobs::{Jobs, dispatch, erasure, retention};
+use crate::jobs::{Jobs, dispatch, erasure, keys, retention};
 use crate::mail::Mailer;
 use crate::notifications::senders::Senders;
 use crate::planning::{replan, replanner};
@@ -30,6 +30,7 @@ use afterview_domain::ids::IdSource;
 use ipnet::IpNet;
 use sha2::{Digest, Sha256};
 use std::net::{SocketAddr, TcpListener};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Semaphore;
@@ -82,6 +83,7 @@ pub struct Application {
     server: Server,
     live: Arc<Hub>,
     jobs: Jobs,
+    secrets_dir: PathBuf,
     state: web::Data<AppState>,
 }
 
@@ -141,7 +143,8 @@ impl Application {
         nodes::listen(&state)?;
         let server = serve(state.clone(), listener, config.cors_origins.clone())
             .map_err(|error| OpenError(error.to_string()))?;
-        Ok(Self { address, server, live, jobs, state })
+        let secrets_dir = config.secrets_dir.clone();
+        Ok(Self { address, server, live, jobs, secrets_dir, state })
     }
 
     /// Begins the work that no request asks for, which ends with the server. Tests do not: they do it
@@ -155,6 +158,7 @@ impl Application {
         }
         actix_web::rt::spawn(erasure::run(state()));
         actix_web::rt::spawn(rate_limits::run(state()));
+        actix_web::rt::spawn(keys::run(state(), self.secrets_dir.clone()));
         actix_web::rt::spawn(retention::run(state()));
     }
 

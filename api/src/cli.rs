@@ -4,6 +4,7 @@
 
 mod copy;
 pub mod doctor;
+mod keys;
 
 use crate::app::{self, Application};
 use crate::config::{self, Config, ConfigError, LogFormat, SETTINGS};
@@ -54,6 +55,11 @@ enum Command {
     ///
     /// Firebase is asked to check a message to nobody, and delivers nothing.
     Doctor,
+    /// Change the keys that sign access tokens.
+    Keys {
+        #[command(subcommand)]
+        command: keys::Command,
+    },
     /// Print the OpenAPI document.
     Openapi,
     /// Play the story of one interview through the HTTP interface and print it.
@@ -104,6 +110,7 @@ pub fn run(cli: Cli) -> Result<(), CliError> {
         Command::Migrate => migrate(&read_config()?),
         Command::NewEpoch => new_epoch(&read_config()?),
         Command::Copy { from, to } => copy::run(&read_config()?, from, to),
+        Command::Keys { command } => keys::run(&read_config()?, &command),
         Command::Doctor => doctor::run(&read_config()?, &mut std::io::stdout()),
         Command::Openapi => {
             let text = openapi::to_text(&app::document()).map_err(std::io::Error::other)?;

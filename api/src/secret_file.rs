@@ -1,6 +1,6 @@
 //! Secrets that the server makes for itself: one file each in the secrets folder, made at first start.
 //!
-//! **Must never** overwrite a file, and never show what is in one.
+//! **Must never** leave half of a file, and never show what is in one.
 
 use std::fs;
 use std::io::{ErrorKind, Write};
@@ -27,6 +27,24 @@ pub(crate) fn read_or_make(
         }
         Err(error) => Err(error.to_string()),
     }
+}
+
+/// Puts other content into a file that is there, all of it or nothing.
+///
+/// # Errors
+/// Why it cannot be written, as the end of a sentence about the file.
+pub(crate) fn replace(folder: &Path, file: &str, content: &[u8]) -> Result<(), String> {
+    let (path, next) = (folder.join(file), folder.join(format!("{file}.next")));
+    let write = || {
+        match fs::remove_file(&next) {
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        write_private(folder, &next, content)?;
+        fs::rename(&next, &path)?;
+        fs::File::open(folder)?.sync_all()
+    };
+    write().map_err(|error| error.to_string())
 }
 
 fn write_private(folder: &Path, path: &Path, content: &[u8]) -> std::io::Result<()> {

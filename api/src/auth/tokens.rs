@@ -55,7 +55,7 @@ pub struct Claims {
 
 /// Makes and checks access tokens.
 pub struct Tokens {
-    keys: KeyRing,
+    keys: RwLock<KeyRing>,
     issuer: String,
     verified: Mutex<LruCache<[u8; 32], Arc<Claims>>>,
     /// Ended sessions, until their last access token has run out (Unix seconds).
@@ -67,7 +67,23 @@ impl Tokens {
     #[must_use]
     pub fn new(keys: KeyRing, issuer: String) -> Self {
         let verified = Mutex::new(LruCache::new(REMEMBERED));
-        Self { keys, issuer, verified, revoked: RwLock::default() }
+        Self { keys: RwLock::new(keys), issuer, verified, revoked: RwLock::default() }
+    }
+
+    /// Signs and verifies with other keys from now on. Says whether they differ from those before.
+    pub fn use_keys(&self, keys: KeyRing) -> bool {
+        let before = self.keys().public_keys();
+        if before == keys.public_keys() {
+            return false;
+        }
+        *self.keys.write().unwrap_or_else(PoisonError::into_inner) = keys;
+        // Tokens whose key is gone must not be remembered as good.
+        self.verified.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        true
+    }
+
+    fn keys(&self) -> std::sync::RwLockReadGuard<'_, KeyRing> {
+        self.keys.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A token for one session.
@@ -82,7 +98,8 @@ impl Tokens {
         jti: String,
         now: Instant,
     ) -> Result<String, ApiError> {
-        let key = self.keys.signing().ok_or_else(|| ApiError::internal("no signing key"))?;
+        let keys = self.keys();
+        let key = keys.signing(now).ok_or_else(|| ApiError::internal("no signing key"))?;
         let claims = Claims {
             iss: self.issuer.clone(),
             aud: AUDIENCE.to_owned(),
@@ -135,7 +152,8 @@ impl Tokens {
         if header.typ.as_deref() != Some(TYPE) || header.alg != Algorithm::EdDSA {
             return None;
         }
-        let key = self.keys.find(header.kid.as_deref()?)?;
+        let keys = self.keys();
+        let key = keys.find(header.kid.as_deref()?)?;
         let mut validation = Validation::new(Algorithm::EdDSA);
         validation.set_audience(&[AUDIENCE]);
         validation.set_issuer(&[&self.issuer]);
@@ -167,6 +185,46 @@ impl Tokens {
     /// The public keys.
     #[must_use]
     pub fn public_keys(&self) -> Vec<Jwk> {
-        self.keys.public_keys()
+        self.keys().public_keys()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use afterview_domain::clock::from_millis;
+
+    #[test]
+    fn a_token_holds_across_a_rotation_and_is_refused_when_its_key_was_stolen() {
+        let folder = tempfile::tempdir().expect("folder");
+        let at = |secs: i64| from_millis(secs * 1_000);
+        let keys = KeyRing::load_or_make(folder.path(), at(0)).expect("made");
+        let tokens = Tokens::new(keys, "http://afterview.test".to_owned());
+        let issue =
+            |secs| tokens.issue("a", "s", "read", "j".to_owned(), at(secs)).expect("signed");
+        let holds = |token: &str, secs| tokens.verify(token, at(secs)).is_ok();
+        let reload = || tokens.use_keys(KeyRing::reload(folder.path()).expect("read"));
+        let before = issue(100);
+        KeyRing::rotate(folder.path(), at(100), false).expect("rotated");
+        assert!(reload());
+        assert!(!reload(), "the same keys again");
+        let after = issue(800);
+        assert!(holds(&before, 800) && holds(&after, 800));
+        KeyRing::rotate(folder.path(), at(800), true).expect("rotated");
+        assert!(reload());
+        assert!(!holds(&before, 801) && !holds(&after, 801), "although they were verified before");
+        assert!(holds(&issue(801), 801));
+    }
+
+    #[test]
+    fn clocks_may_differ_by_half_a_minute() {
+        let folder = tempfile::tempdir().expect("folder");
+        let at = |secs: i64| from_millis(secs * 1_000);
+        let keys = KeyRing::load_or_make(folder.path(), at(0)).expect("made");
+        let tokens = Tokens::new(keys, "http://afterview.test".to_owned());
+        let token = tokens.issue("a", "s", "read", "j".to_owned(), at(1_000)).expect("signed");
+        for (secs, holds) in [(969, false), (970, true), (1_929, true), (1_930, false)] {
+            assert_eq!(tokens.verify(&token, at(secs)).is_ok(), holds, "{secs}");
+        }
     }
 }

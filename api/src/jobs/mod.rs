@@ -4,6 +4,7 @@
 
 pub mod dispatch;
 pub mod erasure;
+pub mod keys;
 pub mod pokes;
 pub mod retention;
 

@@ -42,7 +42,7 @@ async fn add(store: &Store, email: &'static str) -> Result<bool, StoreError> {
     let account = account(email);
     let account_id = account.account_id.clone();
     let insert = move |connection: &mut DbConnection| accounts::insert(connection, &account);
-    store.write_unsynced(&account_id, insert).await
+    store.write_new(&account_id, insert).await
 }
 
 async fn knows(store: &Store, email: &'static str) -> bool {

@@ -31,7 +31,7 @@ async fn open(folder: &TempDir) -> Store {
         created_at: 0,
     };
     let insert = move |connection: &mut DbConnection| accounts::insert(connection, &account);
-    assert!(store.write_unsynced(ANNA, insert).await.expect("written"));
+    assert!(store.write_new(ANNA, insert).await.expect("written"));
     store
 }
 
