@@ -35,6 +35,7 @@ const SECRETS_DIR: &str = "AFTERVIEW_SECRETS_DIR";
 const FCM_CREDENTIALS: &str = "AFTERVIEW_FCM_CREDENTIALS";
 const FCM_BASE_URL: &str = "AFTERVIEW_FCM_BASE_URL";
 const PUSH_ALLOW_PRIVATE: &str = "AFTERVIEW_PUSH_ALLOW_PRIVATE";
+const OIDC: &str = "AFTERVIEW_OIDC";
 const LOG: &str = "AFTERVIEW_LOG";
 const LOG_FORMAT: &str = "AFTERVIEW_LOG_FORMAT";
 
@@ -104,6 +105,11 @@ pub const SETTINGS: &[Setting] = &[
         about: "on: Web Push also reaches private addresses, such as a UnifiedPush server in one's own network",
     },
     Setting {
+        name: OIDC,
+        default: "none",
+        about: "TOML file of the providers of identities (OpenID Connect) that people sign in with, such as Google",
+    },
+    Setting {
         name: LOG,
         default: DEFAULT_LOG,
         about: "what is logged on standard error: error, warn, info, debug, trace, or filters per module",
@@ -147,6 +153,8 @@ pub struct Config {
     pub fcm_base_url: String,
     /// How far Web Push reaches.
     pub push_reach: Reach,
+    /// The file of the providers of identities; `None`: people sign in with passwords only.
+    pub oidc: Option<PathBuf>,
     /// Filter of log lines.
     pub log: String,
     /// How log lines look.
@@ -192,6 +200,7 @@ impl Config {
             push_reach: reader
                 .choice(PUSH_ALLOW_PRIVATE, &[("off", Reach::Public), ("on", Reach::Anywhere)])
                 .unwrap_or_default(),
+            oidc: reader.text(OIDC).map(PathBuf::from),
             log: reader.log_filter(),
             log_format: reader
                 .choice(LOG_FORMAT, &[("text", LogFormat::Text), ("json", LogFormat::Json)])
