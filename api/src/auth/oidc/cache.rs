@@ -50,7 +50,9 @@ enum Look {
     Found(Arc<Key>),
     Refused(Refusal),
     /// The provider must be asked; because of an unknown name, or because the keys are too old.
-    Ask { unknown: bool },
+    Ask {
+        unknown: bool,
+    },
 }
 
 /// The cache of one provider's keys.
@@ -65,7 +67,13 @@ pub(super) struct KeyCache {
 
 impl KeyCache {
     pub(super) fn new(provider: String, source: Source, clock: Arc<dyn Clock>) -> Self {
-        Self { provider, source, clock, state: Mutex::default(), turn: tokio::sync::Mutex::default() }
+        Self {
+            provider,
+            source,
+            clock,
+            state: Mutex::default(),
+            turn: tokio::sync::Mutex::default(),
+        }
     }
 
     /// The key that a token wants.

@@ -68,9 +68,7 @@ impl Refusal {
 impl From<Refusal> for ApiError {
     fn from(refusal: Refusal) -> Self {
         match refusal {
-            Refusal::Token(_) => {
-                Self::new(Code::InvalidIdToken, "sign in with the provider again")
-            }
+            Refusal::Token(_) => Self::new(Code::InvalidIdToken, "sign in with the provider again"),
             Refusal::OutOfReach => Self::new(
                 Code::Unavailable,
                 "the provider is out of reach; please try again in a moment",

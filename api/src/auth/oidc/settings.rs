@@ -130,7 +130,9 @@ mod tests {
                 "secretive: client_secret is not a setting of a provider",
                 "stray: must be a section with issuer and audiences",
                 &format!("{long}: a provider's name has 1 to 40 of the characters a-z, 0-9 and -"),
-                &format!("{long}: issuer must be an https address, or an http address of this machine itself"),
+                &format!(
+                    "{long}: issuer must be an https address, or an http address of this machine itself"
+                ),
                 &format!("{long}: audiences must be a list of the apps' identifiers, at least one"),
             ]
         );
