@@ -1,9 +1,12 @@
 //! Sign-in with an ID token of a provider of identities: whose account it is.
 
 use crate::support::{create, opportunity};
+use afterview_api::app::Application;
+use afterview_api::config::Config;
 use afterview_tests::oidc::{Kind, NONCE, OidcDouble};
-use afterview_tests::{Answer, Client, ManualClock, START, TestApp, at};
+use afterview_tests::{Answer, Client, CountedIds, ManualClock, START, TestApp, at};
 use serde_json::{Value, json};
+use std::sync::Arc;
 use tempfile::TempDir;
 
 /// Servers and a provider that they call `test`.
@@ -59,9 +62,7 @@ async fn guest(app: &TestApp) -> Client {
 #[actix_web::test]
 async fn whoever_comes_for_the_first_time_gets_an_account_and_finds_it_again() {
     let stage = Stage::set().await;
-    let first = stage.sign_in(&stage.provider.token("anna")).await;
-    assert_eq!(first.header("cache-control"), "no-store");
-    let first = first.expect(200);
+    let first = stage.sign_in(&stage.provider.token("anna")).await.expect(200);
     let phone = signed_in(&stage.app.anonymous(), &first);
     assert_eq!(phone.get("/v1/preferences").await.expect(200)["time_zone"], "Europe/Prague");
     create(&phone, "/v1/opportunities", opportunity("acme")).await;
@@ -83,9 +84,9 @@ async fn whoever_comes_for_the_first_time_gets_an_account_and_finds_it_again() {
 #[actix_web::test]
 async fn every_kind_of_key_that_providers_have_is_understood() {
     let stage = Stage::set().await;
+    let keys = [Kind::Es256, Kind::Rs256, Kind::EdDsa].map(|kind| stage.provider.add_key(kind));
     let mut accounts = Vec::new();
-    for kind in [Kind::Es256, Kind::Rs256, Kind::EdDsa] {
-        let key = stage.provider.add_key(kind);
+    for key in keys {
         let token = key.token(&stage.provider.claims("anna"));
         accounts.push(stage.sign_in(&token).await.expect(200)["account_id"].clone());
     }
@@ -188,4 +189,30 @@ async fn a_provider_that_is_not_configured_does_not_exist() {
     let plain = TestApp::start().await;
     sign_in(&plain.anonymous(), &token).await.expect_problem("not_found");
     assert_eq!(stage.provider.description_requests(), 0);
+}
+
+#[actix_web::test]
+async fn a_file_of_providers_with_faults_keeps_the_server_from_starting() {
+    let folder = TempDir::new().unwrap();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let text = "[google]\nissuer = \"http://accounts.google.com\"\nclient = \"x\"\n";
+    std::fs::write(path("providers.toml"), text).unwrap();
+    let settings = [
+        ("AFTERVIEW_LISTEN", "127.0.0.1:0".to_owned()),
+        ("AFTERVIEW_DATABASE_URL", format!("sqlite://{}", path("afterview.db"))),
+        ("AFTERVIEW_SECRETS_DIR", path("secrets")),
+        ("AFTERVIEW_OIDC", path("providers.toml")),
+    ];
+    let variables = settings.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+    let config = Config::from_variables(&variables).unwrap();
+    let clock = Arc::new(ManualClock::new(at(START)));
+    let refused = Application::build(&config, clock, Arc::new(CountedIds::default())).await;
+    let expected = format!(
+        "cannot use the providers of identities in {}: google: issuer must be an https address, or an \
+         http address of this machine itself; google: audiences must be a list of the apps' \
+         identifiers, at least one; google: client is not a setting of a provider",
+        path("providers.toml")
+    );
+    assert_eq!(refused.err().map(|error| error.to_string()), Some(expected));
+    assert!(!folder.path().join("afterview.db").exists(), "nothing was made");
 }

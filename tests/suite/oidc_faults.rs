@@ -56,16 +56,14 @@ async fn keys_are_kept_as_long_as_the_provider_says_within_limits() {
         (Some("no-store"), 3600),
         (Some("max-age=31536000"), 86_400),
     ] {
-        for (app, provider) in TestApp::each_with_provider().await {
-            if let Some(value) = said {
-                provider.set_cache_control(value);
-            }
-            for (seconds, requests) in [(0, 1), (kept - 1, 1), (1, 2)] {
-                app.clock.advance(TimeDelta::seconds(seconds));
-                let client = app.anonymous();
-                sign_in(&client, &provider.token("anna")).await.expect(200);
-                assert_eq!(provider.key_requests(), requests, "{said:?} after {seconds}");
-            }
+        let checker = Checker::new(Duration::from_secs(60)).await;
+        if let Some(value) = said {
+            checker.double.set_cache_control(value);
+        }
+        for (seconds, requests) in [(0, 1), (kept - 1, 1), (1, 2)] {
+            checker.clock.advance(TimeDelta::seconds(seconds));
+            assert!(checker.verify().await.is_ok());
+            assert_eq!(checker.double.key_requests(), requests, "{said:?} after {seconds}");
         }
     }
 }
@@ -191,14 +189,14 @@ async fn a_key_set_without_a_key_of_use_refuses_everybody() {
     stage.sign_in(&token).await.expect_problem("invalid_id_token");
 }
 
-/// Providers in the server's own code that wait for an answer only shortly.
-struct Hasty {
+/// The code that checks tokens, without a server around it.
+struct Checker {
     clock: ManualClock,
     double: OidcDouble,
     providers: Arc<Providers>,
 }
 
-impl Hasty {
+impl Checker {
     async fn new(timeout: Duration) -> Self {
         let clock = ManualClock::new(at(START));
         let double = OidcDouble::start(&clock).await;
@@ -219,24 +217,24 @@ impl Hasty {
 
 #[actix_web::test]
 async fn a_provider_that_never_answers_is_given_up() {
-    let hasty = Hasty::new(Duration::from_millis(50)).await;
+    let checker = Checker::new(Duration::from_millis(50)).await;
     for keys_are_slow in [false, true] {
         let gate = Gate::default();
         match keys_are_slow {
-            true => hasty.double.script_keys([Answer::Ok.behind(&gate)]),
-            false => hasty.double.script_description([Answer::Ok.behind(&gate)]),
+            true => checker.double.script_keys([Answer::Ok.behind(&gate)]),
+            false => checker.double.script_description([Answer::Ok.behind(&gate)]),
         }
-        assert_eq!(hasty.verify().await, Err(Code::Unavailable));
-        hasty.clock.advance(TimeDelta::seconds(2));
+        assert_eq!(checker.verify().await, Err(Code::Unavailable));
+        checker.clock.advance(TimeDelta::seconds(2));
     }
 }
 
 #[actix_web::test]
 async fn all_who_wait_for_the_keys_share_one_request() {
-    let hasty = Hasty::new(Duration::from_secs(60)).await;
+    let checker = Checker::new(Duration::from_secs(60)).await;
     let gate = Gate::default();
-    hasty.double.script_description([Answer::Ok.behind(&gate)]);
-    let mut all: Vec<_> = (0..10).map(|_| Box::pin(hasty.verify())).collect();
+    checker.double.script_description([Answer::Ok.behind(&gate)]);
+    let mut all: Vec<_> = (0..10).map(|_| Box::pin(checker.verify())).collect();
     // Each has come as far as it can when the gate is opened.
     for one in &mut all {
         assert!(one.now_or_never().is_none());
@@ -245,30 +243,30 @@ async fn all_who_wait_for_the_keys_share_one_request() {
     for outcome in futures_util::future::join_all(all).await {
         assert_eq!(outcome, Ok("anna".to_owned()));
     }
-    assert_eq!((hasty.double.description_requests(), hasty.double.key_requests()), (1, 1));
+    assert_eq!((checker.double.description_requests(), checker.double.key_requests()), (1, 1));
 }
 
 #[actix_web::test]
 async fn all_who_wait_for_the_keys_share_a_failure() {
-    let hasty = Hasty::new(Duration::from_secs(60)).await;
-    hasty.double.script_description([Answer::html(500)]);
-    let all: Vec<_> = (0..10).map(|_| Box::pin(hasty.verify())).collect();
+    let checker = Checker::new(Duration::from_secs(60)).await;
+    checker.double.script_description([Answer::html(500)]);
+    let all: Vec<_> = (0..10).map(|_| Box::pin(checker.verify())).collect();
     for outcome in futures_util::future::join_all(all).await {
         assert_eq!(outcome, Err(Code::Unavailable));
     }
-    assert_eq!(hasty.double.description_requests(), 1);
+    assert_eq!(checker.double.description_requests(), 1);
 }
 
 #[actix_web::test]
 async fn who_has_a_known_key_does_not_wait_for_the_search_for_another() {
-    let hasty = Hasty::new(Duration::from_secs(60)).await;
-    assert!(hasty.verify().await.is_ok());
+    let checker = Checker::new(Duration::from_secs(60)).await;
+    assert!(checker.verify().await.is_ok());
     let gate = Gate::default();
-    hasty.double.script_description([Answer::Ok.behind(&gate)]);
-    let junk = TestKey::generate(Kind::Es256, "made-up").token(&hasty.double.claims("anna"));
-    let mut search = Box::pin(hasty.providers.verify("test", &junk, NONCE));
+    checker.double.script_description([Answer::Ok.behind(&gate)]);
+    let junk = TestKey::generate(Kind::Es256, "made-up").token(&checker.double.claims("anna"));
+    let mut search = Box::pin(checker.providers.verify("test", &junk, NONCE));
     assert!((&mut search).now_or_never().is_none());
-    assert!(hasty.verify().await.is_ok());
+    assert!(checker.verify().await.is_ok());
     gate.open();
     assert_eq!(search.await.unwrap_err().code(), Code::InvalidIdToken);
 }
