@@ -32,6 +32,7 @@ mod notifications;
 mod odd;
 mod oidc;
 mod oidc_faults;
+mod oidc_keys;
 mod oidc_tokens;
 mod outage;
 mod phone;

@@ -2,7 +2,8 @@
 //!
 //! Apps get the token from the provider by themselves; here it is only checked: by whom (`settings`), with
 //! which key (`discovery`, `key_set`, `cache`), and what it claims (`token`). With `jsonwebtoken`, which signs
-//! our own tokens: the crate `openidconnect` (4.0.1) would bring a second family of cryptographic libraries.
+//! our own tokens: the crate `openidconnect` (4.1.0) would bring a second family of cryptographic libraries,
+//! `rsa` among them.
 //!
 //! **Must never** find an account by an address: an identity is issuer and subject, nothing else. And never
 //! say to whoever shows a token why it is refused.

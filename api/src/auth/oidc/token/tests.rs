@@ -6,6 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::{EncodingKey, Header, encode};
 use serde_json::json;
+use serde_json::value::RawValue;
 use std::sync::Arc;
 
 const ISSUER: &str = "https://accounts.example.org";
@@ -170,6 +171,30 @@ fn another_key_and_a_changed_token_are_noticed() {
     assert_eq!(check(&token, &other.public, &expected), Err("another signature"));
     let changed = token.replacen('.', ".e", 1);
     assert_eq!(check(&changed, &one.public, &expected), Err("another signature"));
+}
+
+#[test]
+fn a_claim_that_is_there_twice_is_not_chosen_from() {
+    let signer = signer();
+    let good = json!({
+        "iss": ISSUER, "aud": "app", "sub": "anna", "nonce": digest(NONCE), "iat": NOW, "exp": NOW + 60,
+    })
+    .to_string();
+    let expected = Expected {
+        issuer: ISSUER,
+        audiences: &["app".to_owned()],
+        nonce: NONCE,
+        now: from_millis(NOW * 1000),
+    };
+    let checked = |claims: String| {
+        let claims = RawValue::from_string(claims).expect("JSON");
+        let token = encode(&Header::new(Algorithm::EdDSA), &claims, &signer.private);
+        check(&token.expect("a token"), &signer.public, &expected).is_ok()
+    };
+    assert!(checked(good.clone()));
+    for again in [r#""sub":"eve""#, r#""aud":"app""#, r#""exp":1"#] {
+        assert!(!checked(good.replacen('{', &format!("{{{again},"), 1)), "{again}");
+    }
 }
 
 #[test]
