@@ -91,7 +91,8 @@ impl Application {
     /// Opens everything and begins to listen.
     ///
     /// # Errors
-    /// One sentence: the database or the keys cannot be used, or the address is taken.
+    /// One sentence: the database, the keys or a file that the settings name cannot be used, or the address
+    /// is taken.
     pub async fn build(
         config: &Config,
         clock: Arc<dyn Clock>,
@@ -101,6 +102,7 @@ impl Application {
             .map_err(|error| OpenError(format!("cannot listen on {}: {error}", config.listen)))?;
         let address = listener.local_addr().map_err(|error| OpenError(error.to_string()))?;
         let live = Arc::new(Hub::default());
+        let providers = Providers::from_config(config, Arc::clone(&clock))?;
         let senders = Arc::new(Senders::from_config(config, Arc::clone(&clock))?);
         let pokes = Arc::new(Pokes::default());
         let after_commit = tell(&live, &pokes, &senders, &clock);
@@ -126,7 +128,7 @@ impl Application {
             store: jobs.store.clone(),
             live: Arc::clone(&live),
             access_tokens: AccessTokens::default(),
-            oidc: Providers,
+            oidc: providers,
             mailer: Mailer,
             passwords: Passwords::new(Arc::clone(&ids)),
             rates: RateLimits::new(Arc::clone(&clock), config.rate_limits),

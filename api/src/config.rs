@@ -39,6 +39,7 @@ const PUSH_ALLOW_PRIVATE: &str = "AFTERVIEW_PUSH_ALLOW_PRIVATE";
 const TRUSTED_PROXIES: &str = "AFTERVIEW_TRUSTED_PROXIES";
 const CORS_ORIGINS: &str = "AFTERVIEW_CORS_ORIGINS";
 const RATE_LIMITS: &str = "AFTERVIEW_RATE_LIMITS";
+const OIDC: &str = "AFTERVIEW_OIDC";
 const LOG: &str = "AFTERVIEW_LOG";
 const LOG_FORMAT: &str = "AFTERVIEW_LOG_FORMAT";
 
@@ -123,6 +124,11 @@ pub const SETTINGS: &[Setting] = &[
         about: "off: no client is told to come back later, such as behind a gateway that does it",
     },
     Setting {
+        name: OIDC,
+        default: "none",
+        about: "TOML file of the providers of identities (OpenID Connect) that people sign in with, such as Google",
+    },
+    Setting {
         name: LOG,
         default: DEFAULT_LOG,
         about: "what is logged on standard error: error, warn, info, debug, trace, or filters per module",
@@ -172,6 +178,8 @@ pub struct Config {
     pub cors_origins: Vec<String>,
     /// Whether clients that ask too often are told so.
     pub rate_limits: bool,
+    /// The file of the providers of identities; `None`: people sign in with passwords only.
+    pub oidc: Option<PathBuf>,
     /// Filter of log lines.
     pub log: String,
     /// How log lines look.
@@ -222,6 +230,7 @@ impl Config {
             rate_limits: reader
                 .choice(RATE_LIMITS, &[("on", true), ("off", false)])
                 .unwrap_or(true),
+            oidc: reader.text(OIDC).map(PathBuf::from),
             log: reader.log_filter(),
             log_format: reader
                 .choice(LOG_FORMAT, &[("text", LogFormat::Text), ("json", LogFormat::Json)])

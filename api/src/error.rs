@@ -64,6 +64,8 @@ codes! {
     WrongCredentials = "wrong_credentials", UNAUTHORIZED, "E-mail address or password are wrong";
     /// The refresh token is unknown, used or expired.
     InvalidRefreshToken = "invalid_refresh_token", UNAUTHORIZED, "The refresh token is not valid";
+    /// The ID token is not one of the provider's for this app, or not any more.
+    InvalidIdToken = "invalid_id_token", UNAUTHORIZED, "The ID token is not valid";
     /// The token of the mail is unknown, used or expired.
     InvalidResetToken = "invalid_reset_token", UNAUTHORIZED, "The token of the mail is not valid";
     /// The token lacks the scope.
@@ -108,7 +110,7 @@ codes! {
     TooManyStreams = "too_many_streams", TOO_MANY_REQUESTS, "Too many live streams are open";
     /// Our fault.
     Internal = "internal", INTERNAL_SERVER_ERROR, "Something went wrong on the server";
-    /// The database is busy or out of reach.
+    /// The database is busy or out of reach, or a provider of identities is.
     Unavailable = "unavailable", SERVICE_UNAVAILABLE, "The service is not available at the moment";
 }
 

@@ -118,12 +118,20 @@ pub fn is_refusal(error: &reqwest::Error) -> bool {
 ///
 /// # Errors
 /// The connection broke, or the time was up.
-pub async fn read_bounded(mut response: Response) -> Result<Vec<u8>, reqwest::Error> {
+pub async fn read_bounded(response: Response) -> Result<Vec<u8>, reqwest::Error> {
+    read_up_to(response, MAX_ANSWER_BYTES).await
+}
+
+/// The first `limit` bytes of the body of an answer. No more is read.
+///
+/// # Errors
+/// As [`read_bounded`].
+pub async fn read_up_to(mut response: Response, limit: usize) -> Result<Vec<u8>, reqwest::Error> {
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await? {
-        let room = MAX_ANSWER_BYTES - body.len();
+        let room = limit - body.len();
         body.extend_from_slice(chunk.get(..room).unwrap_or(&chunk));
-        if body.len() == MAX_ANSWER_BYTES {
+        if body.len() == limit {
             break;
         }
     }

@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
 use afterview_tests::firebase::{Answer, FirebaseDouble};
+use afterview_tests::oidc::{Kind, NONCE, OidcDouble, TestKey};
 use afterview_tests::{Client, TestApp};
 use serde_json::{Value, json};
 use std::io::Write;
@@ -60,6 +61,10 @@ const CANARIES: [&str; 14] = [
     "canary-reply",
     "canary-device",
 ];
+
+/// What was planted in ID tokens.
+const IDENTITY_CANARIES: [&str; 4] =
+    ["canary-subject", "canary-audience", "canary-kid", "canary-alg"];
 
 /// The reminder of what the candidate planned.
 const CALL_DUE: &str = "2026-05-06T20:00:00Z";
@@ -181,6 +186,32 @@ fn reminders(firebase: &FirebaseDouble) -> String {
     Value::from(shown.filter(|shown| !shown.is_null()).collect::<Vec<_>>()).to_string()
 }
 
+/// Signs in with an ID token, and tries to with others. Gives the parts of all of them.
+async fn identify(app: &TestApp, provider: &OidcDouble) -> Vec<String> {
+    let client = app.anonymous();
+    let claims = provider.claims("canary-subject");
+    let mut late = claims.clone();
+    late["exp"] = json!(1);
+    let mut shapeless = claims.clone();
+    shapeless["aud"] = json!({"canary-audience": 1});
+    let own = provider.key();
+    let tokens = [
+        (own.token(&claims), 200),
+        (own.token(&late), 401),
+        (own.token(&shapeless), 401),
+        (own.token_with(&json!({"alg": "ES256", "kid": "canary-kid"}), &claims), 401),
+        (own.token_with(&json!({"alg": "canary-alg"}), &claims), 401),
+        (TestKey::generate(Kind::Es256, &own.name).token(&claims), 401),
+    ];
+    let mut parts = vec![NONCE.to_owned(), claims["nonce"].as_str().unwrap().to_owned()];
+    for (token, status) in tokens {
+        let body = json!({"id_token": token, "nonce": NONCE});
+        assert_eq!(client.post("/v1/auth/oidc/test", body).await.status, status);
+        parts.extend(token.split('.').map(str::to_owned));
+    }
+    parts
+}
+
 #[actix_web::test]
 async fn nothing_personal_and_no_secret_stands_in_any_log() {
     let log = Log::of_everything();
@@ -194,6 +225,15 @@ async fn nothing_personal_and_no_secret_stands_in_any_log() {
         }
         let secrets = tokens.iter().map(String::as_str).chain(CANARIES).chain(["ya29"]);
         for secret in secrets {
+            let line = text.lines().find(|line| line.contains(secret));
+            assert_eq!(line, None, "{secret} is shown");
+        }
+    }
+    for (app, provider) in TestApp::each_with_provider().await {
+        let parts = identify(&app, &provider).await;
+        let text = log.text();
+        assert!(text.contains("an ID token was refused"), "the reasons were captured");
+        for secret in parts.iter().map(String::as_str).chain(IDENTITY_CANARIES) {
             let line = text.lines().find(|line| line.contains(secret));
             assert_eq!(line, None, "{secret} is shown");
         }

@@ -2,6 +2,7 @@
 
 use crate::backend::{Backend, Settings};
 use crate::firebase::FirebaseDouble;
+use crate::oidc::OidcDouble;
 use crate::server::Server;
 use crate::{Client, CountedIds, Databases, ManualClock, START, at, same};
 use afterview_api::jobs::retention::Swept;
@@ -80,6 +81,29 @@ impl TestApp {
                 // Push services want to know whom they can turn to.
                 ("AFTERVIEW_PUBLIC_URL", "https://afterview.test".to_owned()),
             ];
+            let app = Self::on(Arc::clone(&folder), vec![backend], clock, settings).await;
+            apps.push((app, double));
+        }
+        apps
+    }
+
+    /// As [`start`](Self::start), in the time of `clock` and with `settings` besides.
+    pub async fn start_with(clock: ManualClock, settings: Vec<(&'static str, String)>) -> Self {
+        let folder = Arc::new(TempDir::new().unwrap());
+        let backends = Backend::all(&folder);
+        Self::on(folder, backends, clock, settings).await
+    }
+
+    /// As [`each`](Self::each), with a double of a provider of identities beside each app, which calls it
+    /// `test`.
+    pub async fn each_with_provider() -> Vec<(Self, OidcDouble)> {
+        let folder = Arc::new(TempDir::new().unwrap());
+        let mut apps = Vec::new();
+        for backend in Backend::all(&folder) {
+            let clock = ManualClock::new(at(START));
+            let double = OidcDouble::start(&clock).await;
+            let file = OidcDouble::settings_file(folder.path(), &[("test", &double)]);
+            let settings = vec![("AFTERVIEW_OIDC", file.display().to_string())];
             let app = Self::on(Arc::clone(&folder), vec![backend], clock, settings).await;
             apps.push((app, double));
         }

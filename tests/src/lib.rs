@@ -21,6 +21,7 @@ mod double;
 mod events;
 pub mod firebase;
 mod manual;
+pub mod oidc;
 pub mod postgres;
 mod process;
 pub mod push_service;

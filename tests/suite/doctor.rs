@@ -3,6 +3,8 @@
 use afterview_api::cli::doctor;
 use afterview_api::config::Config;
 use afterview_tests::firebase::{Answer, FirebaseDouble};
+use afterview_tests::oidc::OidcDouble;
+use afterview_tests::{ManualClock, START, at};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::fs;
@@ -82,6 +84,43 @@ async fn firebase_is_asked_and_delivers_nothing() {
     double.script_tokens([Answer::oauth(400, "invalid_grant")]);
     let (text, _) = said(&settings).await;
     assert!(text.contains("BAD  Firebase: the service account is refused"), "{text}");
+}
+
+#[actix_web::test]
+async fn each_provider_of_identities_is_asked_for_its_keys() {
+    let folder = TempDir::new().unwrap();
+    let clock = ManualClock::new(at(START));
+    let [one, two] = [OidcDouble::start(&clock).await, OidcDouble::start(&clock).await];
+    let file = OidcDouble::settings_file(folder.path(), &[("one", &one), ("two", &two)]);
+    let mut settings = settings(&folder);
+    settings.push(("AFTERVIEW_OIDC", file.display().to_string()));
+    let (text, end) = said(&settings).await;
+    let lines = "ok   sign-in with one: reached, 1 key\nok   sign-in with two: reached, 1 key\n";
+    assert!(text.ends_with(lines), "{text}");
+    assert_eq!(end, None);
+
+    let mut stranger = two.description();
+    stranger["issuer"] = json!(one.issuer());
+    for (answer, says) in [
+        (Answer::html(503), "answered with the status 503"),
+        (Answer::html(200), "answered with something that is not the JSON that was asked for"),
+        (Answer::DropBefore, "cannot be reached"),
+        (Answer::status(200, stranger), "calls itself by another name than the issuer"),
+    ] {
+        two.script_description([answer]);
+        let (text, end) = said(&settings).await;
+        let last = text.lines().last().unwrap();
+        assert!(last.starts_with("BAD  sign-in with two: ") && last.contains(says), "{text}");
+        assert_eq!(end.as_deref(), Some("1 of these do not work"));
+    }
+    two.script_keys([Answer::status(200, json!({"keys": []}))]);
+    let (text, _) = said(&settings).await;
+    assert!(text.contains("BAD  sign-in with two: reached, but it has no key"), "{text}");
+
+    fs::write(&file, "[One]\nissuer = 5\n").unwrap();
+    let (text, _) = said(&settings).await;
+    let last = text.lines().last().unwrap();
+    assert!(last.starts_with("BAD  sign-in: cannot use the providers of identities in "), "{text}");
 }
 
 #[actix_web::test]

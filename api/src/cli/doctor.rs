@@ -8,6 +8,7 @@
 
 use super::CliError;
 use crate::auth::keys::KeyRing;
+use crate::auth::oidc::Providers;
 use crate::config::Config;
 use crate::notifications::fcm::{self, ServiceAccount};
 use crate::notifications::web_push::VapidKeys;
@@ -56,6 +57,9 @@ pub fn run(config: &Config, out: &mut impl Write) -> Result<(), CliError> {
     tell("database", database(config))?;
     tell("keys", keys(&config.secrets_dir))?;
     tell("Firebase", firebase(config))?;
+    for (name, finding) in providers(config) {
+        tell(&name, finding)?;
+    }
     if faults == 0 { Ok(()) } else { Err(CliError::Unwell(faults)) }
 }
 
@@ -111,6 +115,25 @@ fn firebase(config: &Config) -> Finding {
         Registration { kind: RegistrationKind::Token, value: Secret::new(NOBODY.to_owned()) };
     let asked = client.send(&nobody, Platform::Android, Notification::Poke);
     judge(&project, &actix_web::rt::System::new().block_on(asked))
+}
+
+/// Each provider of identities is asked for its keys, as it is at the first sign-in.
+fn providers(config: &Config) -> Vec<(String, Finding)> {
+    let providers = match Providers::from_config(config, Arc::new(SystemClock)) {
+        Ok(providers) => providers,
+        Err(error) => return vec![("sign-in".to_owned(), Finding::Bad(error.to_string()))],
+    };
+    let asked = actix_web::rt::System::new().block_on(providers.probe());
+    let found = asked.into_iter().map(|(name, answer)| {
+        let finding = match answer {
+            Ok(0) => Finding::Bad("reached, but it has no key that can be used".to_owned()),
+            Ok(1) => Finding::Good("reached, 1 key".to_owned()),
+            Ok(keys) => Finding::Good(format!("reached, {keys} keys")),
+            Err(why) => Finding::Bad(why.to_string()),
+        };
+        (format!("sign-in with {name}"), finding)
+    });
+    found.collect()
 }
 
 /// What Firebase says about a message to nobody tells whether it would take one to somebody.

@@ -14,6 +14,13 @@ fn an_empty_environment_is_enough() {
     assert_eq!(config.fcm_credentials, None);
     assert_eq!(config.fcm_base_url, "https://fcm.googleapis.com");
     assert_eq!(config.push_reach, Reach::Public);
+    assert_eq!(config.oidc, None);
+}
+
+#[test]
+fn the_file_of_the_providers_of_identities_is_a_path_that_is_not_read_yet() {
+    let config = read(&[("AFTERVIEW_OIDC", " conf/providers.toml ")]).expect("a path");
+    assert_eq!(config.oidc, Some(PathBuf::from("conf/providers.toml")));
 }
 
 #[test]

@@ -55,7 +55,7 @@ async fn a_unit_that_panics_is_undone_and_the_next_ones_go_on() {
     let folder = TempDir::new().expect("folder");
     let store = open(&folder);
     let broken: Result<(), StoreError> = store
-        .write_unsynced("anna", |connection| {
+        .write_new("anna", |connection| {
             accounts::insert(connection, &account("lost@example.org"))?;
             panic!("a bug in a unit");
         })
@@ -85,7 +85,7 @@ async fn a_unit_that_fails_leaves_nothing_behind() {
     assert!(add(&store, "once@example.org").await.expect("written"));
     assert!(!add(&store, "once@example.org").await.expect("refused"));
     let refused: Result<(), StoreError> = store
-        .write_unsynced("anna", |connection| {
+        .write_new("anna", |connection| {
             accounts::insert(connection, &account("undone@example.org"))?;
             Err(StoreError::UnknownAccount)
         })
