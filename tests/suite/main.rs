@@ -1,8 +1,11 @@
 //! The behavioural suite: what the server does, seen from outside.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
+mod access_tokens;
 mod accounts;
 mod advice;
+mod audit;
+mod belongings;
 mod browsers;
 mod cluster;
 mod conditional;
@@ -26,6 +29,7 @@ mod firebase_client;
 mod follow_up_lists;
 mod follow_ups;
 mod forge;
+mod guests;
 mod history;
 mod idempotency;
 mod interviews;
@@ -44,11 +48,13 @@ mod preferences;
 mod print_schema;
 mod promises;
 mod records;
+mod refreshing;
 mod restores;
 mod retention;
 mod rules;
 mod schema;
 mod service;
+mod sessions;
 mod storage;
 mod story;
 mod support;
@@ -65,6 +71,8 @@ mod sync_requests;
 mod sync_sending;
 mod sync_snapshot;
 mod tenants;
+mod tenants_addresses;
+mod tenants_secrets;
 mod texts;
 mod tokens;
 mod wall;

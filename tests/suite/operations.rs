@@ -26,6 +26,8 @@ pub(crate) struct Operation {
     pub(crate) session_only: bool,
     /// Whether it takes a body.
     pub(crate) has_body: bool,
+    /// The names of its query parameters.
+    pub(crate) query: Vec<String>,
     /// Whether its answer has no end.
     pub(crate) is_stream: bool,
 }
@@ -33,7 +35,10 @@ pub(crate) struct Operation {
 impl Operation {
     fn read(method: &str, path: &str, operation: &Value) -> Self {
         let id = operation["operationId"].as_str().unwrap().to_owned();
+        let parameters = operation["parameters"].as_array().into_iter().flatten();
+        let query = parameters.filter(|parameter| parameter["in"] == "query");
         Self {
+            query: query.map(|it| it["name"].as_str().unwrap().to_owned()).collect(),
             method: method.to_uppercase().parse().unwrap(),
             path: path.to_owned(),
             scope: scope(&id, &operation["security"]),
@@ -42,11 +47,6 @@ impl Operation {
             is_stream: operation["responses"]["200"]["content"].get("text/event-stream").is_some(),
             id,
         }
-    }
-
-    /// Whether its address names something.
-    pub(crate) fn has_parameters(&self) -> bool {
-        self.path.contains('{')
     }
 
     /// Its address with `id` for whatever it names; other parameters are such that they exist.
