@@ -202,6 +202,11 @@ impl TestApp {
         client
     }
 
+    /// Where each server listens, for programs of others.
+    pub fn urls(&self) -> impl Iterator<Item = &str> {
+        self.servers.iter().map(Server::url)
+    }
+
     /// The folder with the keys that all servers sign with.
     #[must_use]
     pub fn secrets(&self) -> PathBuf {

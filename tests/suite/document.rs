@@ -1,6 +1,7 @@
 //! The OpenAPI document: complete, and the same as what is served, both ways.
 
 use crate::operations::{NOBODYS, SCOPES, closed};
+use afterview_api::openapi::scopes;
 use afterview_tests::{Client, TestApp};
 use reqwest::Method;
 use serde_json::{Map, Value, json};
@@ -48,6 +49,15 @@ async fn the_served_document_is_the_checked_in_one() {
     let checked_in = std::fs::read_to_string(path).unwrap_or_default();
     let same = served.text == checked_in;
     assert!(same, "run `cargo run -- openapi > openapi/openapi.json`");
+}
+
+#[test]
+fn the_page_of_scopes_is_the_checked_in_one() {
+    let page = scopes::page(&afterview_api::app::document()).unwrap();
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../openapi/scopes.md");
+    let checked_in = std::fs::read_to_string(path).unwrap_or_default();
+    let same = page == checked_in;
+    assert!(same, "run `cargo run -- openapi --scopes > openapi/scopes.md`");
 }
 
 #[actix_web::test]

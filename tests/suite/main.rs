@@ -75,6 +75,7 @@ mod tenants_addresses;
 mod tenants_secrets;
 mod texts;
 mod tokens;
+mod tokens_peer;
 mod wall;
 mod web_push;
 mod web_push_messages;
