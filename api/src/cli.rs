@@ -61,7 +61,11 @@ enum Command {
         command: keys::Command,
     },
     /// Print the OpenAPI document.
-    Openapi,
+    Openapi {
+        /// Print which scope opens which operation instead, as a page of Markdown.
+        #[arg(long)]
+        scopes: bool,
+    },
     /// Play the story of one interview through the HTTP interface and print it.
     Demo {
         /// A running server, where the story makes an account of its own; without it a temporary
@@ -112,8 +116,9 @@ pub fn run(cli: Cli) -> Result<(), CliError> {
         Command::Copy { from, to } => copy::run(&read_config()?, from, to),
         Command::Keys { command } => keys::run(&read_config()?, &command),
         Command::Doctor => doctor::run(&read_config()?, &mut std::io::stdout()),
-        Command::Openapi => {
-            let text = openapi::to_text(&app::document()).map_err(std::io::Error::other)?;
+        Command::Openapi { scopes } => {
+            let print = if scopes { openapi::scopes::page } else { openapi::to_text };
+            let text = print(&app::document()).map_err(std::io::Error::other)?;
             Ok(std::io::stdout().write_all(text.as_bytes())?)
         }
         Command::Demo { url } => {

@@ -3,6 +3,8 @@
 //!
 //! **Must never** list a path by hand.
 
+pub mod scopes;
+
 use crate::error::{FieldProblem, Problem};
 use std::collections::BTreeMap;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};

@@ -225,7 +225,7 @@ fn a_copy_tells_how_far_it_is_and_says_at_the_end_what_was_copied_and_what_was_n
     let url = |name: &str| format!("sqlite://{}", folder.path().join(name).display());
     let (from, to) = (url("data/afterview.db"), url("moved/copy.db"));
     for (first, done) in [
-        ("accounts copied: 1, equal already: 0", "1 of 1 accounts, 4 rows, "),
+        ("accounts copied: 1, equal already: 0", "1 of 1 accounts, 5 rows, "),
         ("accounts copied: 0, equal already: 1", "1 of 1 accounts, 0 rows, "),
     ] {
         let output = run(&["copy", "--from", &from, "--to", &to], &[]);

@@ -8,6 +8,7 @@ use crate::{Client, CountedIds, Databases, ManualClock, START, at, same};
 use afterview_api::jobs::retention::Swept;
 use afterview_api::store::Store;
 use serde_json::json;
+use std::path::PathBuf;
 use std::sync::Arc;
 use tempfile::TempDir;
 
@@ -223,6 +224,17 @@ impl TestApp {
         let tokens = client.post("/v1/auth/register", account).await.expect(201);
         client.sign_in_with(&tokens);
         client
+    }
+
+    /// Where each server listens, for programs of others.
+    pub fn urls(&self) -> impl Iterator<Item = &str> {
+        self.servers.iter().map(Server::url)
+    }
+
+    /// The folder with the keys that all servers sign with.
+    #[must_use]
+    pub fn secrets(&self) -> PathBuf {
+        self.folder.path().join("secrets")
     }
 
     /// The databases seen from outside, as one.

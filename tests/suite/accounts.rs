@@ -166,16 +166,34 @@ async fn a_token_used_two_rotations_ago_ends_its_session_too() {
 }
 
 #[actix_web::test]
-async fn whoever_was_given_the_other_successor_is_noticed() {
+async fn however_often_a_token_is_shown_it_has_one_successor() {
     let app = TestApp::start().await;
     let client = app.anonymous();
     app.user("anna").await;
     let first = login(&client, "anna@example.org", PASSWORD).await.expect(200);
-    let one = refresh(&client, &first["refresh_token"]).await.expect(200);
-    let other = refresh(&client, &first["refresh_token"]).await.expect(200);
-    app.clock.advance(TimeDelta::minutes(5));
-    refresh(&client, &one["refresh_token"]).await.expect_problem("invalid_refresh_token");
-    assert!(!works(&client, &other).await, "one of the two is in somebody else's hands");
+    let once = refresh(&client, &first["refresh_token"]).await.expect(200);
+    app.clock.advance(TimeDelta::seconds(30));
+    let twice = refresh(&client, &first["refresh_token"]).await.expect(200);
+    assert_eq!(once["refresh_token"], twice["refresh_token"]);
+    assert_ne!(once["access_token"], twice["access_token"]);
+    assert!(works(&client, &once).await && works(&client, &twice).await);
+    refresh(&client, &twice["refresh_token"]).await.expect(200);
+}
+
+#[actix_web::test]
+async fn after_its_successor_was_used_a_token_ends_its_session_even_within_the_minute() {
+    let app = TestApp::start().await;
+    let client = app.anonymous();
+    app.user("anna").await;
+    let first = login(&client, "anna@example.org", PASSWORD).await.expect(200);
+    let second = refresh(&client, &first["refresh_token"]).await.expect(200);
+    let third = refresh(&client, &second["refresh_token"]).await.expect(200);
+    let stolen = refresh(&client, &first["refresh_token"]).await;
+    stolen.expect_problem("invalid_refresh_token");
+    for tokens in [&first, &second, &third] {
+        assert!(!works(&client, tokens).await, "whoever used the successor had it from this token");
+    }
+    refresh(&client, &third["refresh_token"]).await.expect_problem("invalid_refresh_token");
 }
 
 #[actix_web::test]

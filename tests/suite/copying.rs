@@ -70,6 +70,8 @@ struct Busy {
     app: TestApp,
     phone: Client,
     tablet: Client,
+    /// A program with a personal access token.
+    token: Client,
     /// Where the second device stands.
     cursor: String,
 }
@@ -101,9 +103,13 @@ impl Busy {
         let key = [("idempotency-key", "k1")];
         phone.send(Method::POST, "/v1/opportunities", &key, body).await.expect(201);
         phone.post("/v1/sync/stream-ticket", json!({})).await.expect(200);
+        let token = json!({"name": "Home Assistant", "scopes": ["read"]});
+        let token = phone.post("/v1/auth/tokens", token).await.expect(201);
+        ways_in_from_elsewhere(&app);
         let sent = database(&app).count("reminders WHERE outcome = 'sent' AND attempts = 1");
         assert_eq!(sent, 1);
-        Self { app, phone, tablet, cursor }
+        let token = phone.with_token(token["token"].as_str().unwrap());
+        Self { app, phone, tablet, token, cursor }
     }
 }
 
@@ -115,6 +121,22 @@ async fn two_edits(phone: &Client, tablet: &Client) {
         let push = with(round(&json!([ago(edit, 1_000)])), &json!({"schema": 2}));
         let answer = send(client, push).await.expect(200);
         assert!(["applied", "merged"].contains(&answer["results"][0]["status"].as_str().unwrap()));
+    }
+}
+
+/// What only providers of identities and mails bring about.
+fn ways_in_from_elsewhere(app: &TestApp) {
+    let candidate = "FROM accounts WHERE email = 'candidate@example.org'";
+    let identity = format!(
+        "INSERT INTO identities (account_id, identity_hash, provider, issuer, subject, created_at) \
+         SELECT account_id, 'hash', 'example', 'https://id.example.org', '1', 1 {candidate}"
+    );
+    let reset = format!(
+        "INSERT INTO password_resets (account_id, token_hash, created_at, expires_at) \
+         SELECT account_id, 'hash', 1, 2 {candidate}"
+    );
+    for statement in [identity, reset] {
+        assert_eq!(database(app).run(&statement), 1);
     }
 }
 
@@ -155,7 +177,7 @@ async fn answers(client: &Client) -> Vec<String> {
 async fn nobody_notices_a_move_to(kind: usize) {
     for app in TestApp::each().await {
         let Some(target) = app.bare_databases().into_iter().nth(kind) else { return };
-        let Busy { app, phone, tablet, cursor } = Busy::on(app).await;
+        let Busy { app, phone, tablet, token, cursor } = Busy::on(app).await;
         app.user("bob").await;
         let (mut knows, newest) = first_sync(&phone).await;
         let (before, unseen) = (answers(&phone).await, drain(&tablet, Some(&cursor), "").await);
@@ -173,6 +195,7 @@ async fn nobody_notices_a_move_to(kind: usize) {
         let app = app.moved_to(target).await;
         let (mut phone, mut tablet) = (after_move(&app, &phone), after_move(&app, &tablet));
         assert_eq!(answers(&phone).await, before);
+        after_move(&app, &token).get("/v1/agenda").await.expect(200);
         assert_eq!(drain(&tablet, Some(&cursor), "").await, unseen);
         let (changes, last) = drain(&phone, Some(&newest), "").await;
         assert_eq!((changes, &last["digest"]), (Vec::<Value>::new(), &json!(knows.digest())));

@@ -21,7 +21,8 @@ async fn a_target_with_other_accounts_is_left_alone() {
     for (app, from, _) in pairs().await {
         app.user("anna").await;
         for other in TestApp::each().await {
-            let ghost = "INSERT INTO accounts VALUES ('ghost', 'ghost@example.org', NULL, 1)";
+            let ghost = "INSERT INTO accounts (account_id, email, created_at) \
+                         VALUES ('ghost', 'ghost@example.org', 1)";
             database(&other).script(ghost).unwrap();
             let to = other.database_urls().remove(0);
             let before = everything(&to);
@@ -172,8 +173,11 @@ async fn a_copy_whose_lock_was_lost_is_no_copy_until_it_is_run_again() {
             app.user(name).await;
         }
         let mut administrator = open(&from);
-        let holder = "SELECT CAST(pg_terminate_backend(pid) AS TEXT) AS line FROM pg_locks \
-                      WHERE relation = 'accounts'::regclass AND mode = 'ExclusiveLock'";
+        // The number of a table says nothing without its database: other tests copy in theirs.
+        let holder = "SELECT CAST(pg_terminate_backend(pid) AS TEXT) AS line \
+                      FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database \
+                      WHERE datname = current_database() \
+                      AND relation = 'accounts'::regclass AND mode = 'ExclusiveLock'";
         for target in targets {
             let mut ended = Vec::new();
             let broken = copy_telling(&from, &target.url(), |_| {

@@ -1,5 +1,7 @@
 //! The OpenAPI document: complete, and the same as what is served, both ways.
 
+use crate::operations::{NOBODYS, SCOPES, closed};
+use afterview_api::openapi::scopes;
 use afterview_tests::{Client, TestApp};
 use reqwest::Method;
 use serde_json::{Map, Value, json};
@@ -22,7 +24,8 @@ fn operations(document: &Value) -> Vec<(Method, &str, &Map<String, Value>)> {
 }
 
 fn filled(path: &str) -> String {
-    path.replace("{id}", "x").replace("{code}", "not_found").replace("{collection}", "contacts")
+    let known = [("{id}", "x"), ("{code}", "not_found"), ("{collection}", "contacts")];
+    known.iter().fold(path.to_owned(), |path, (name, value)| path.replace(name, value))
 }
 
 /// Everything under `value` that is called `name`.
@@ -46,6 +49,15 @@ async fn the_served_document_is_the_checked_in_one() {
     let checked_in = std::fs::read_to_string(path).unwrap_or_default();
     let same = served.text == checked_in;
     assert!(same, "run `cargo run -- openapi > openapi/openapi.json`");
+}
+
+#[test]
+fn the_page_of_scopes_is_the_checked_in_one() {
+    let page = scopes::page(&afterview_api::app::document()).unwrap();
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../openapi/scopes.md");
+    let checked_in = std::fs::read_to_string(path).unwrap_or_default();
+    let same = page == checked_in;
+    assert!(same, "run `cargo run -- openapi --scopes > openapi/scopes.md`");
 }
 
 #[actix_web::test]
@@ -73,8 +85,9 @@ async fn every_operation_is_described() {
             panic!("{name}: not exactly one tag")
         };
         assert!(tags.contains(&tag.as_str().unwrap()), "{name}: {tag}");
-        let open = [json!([]), json!([{}])].contains(&operation["security"]);
-        assert!(open || operation["security"] == json!([{"bearer": []}]), "{name}");
+        let needs = &operation["security"];
+        let allowed = |scope: &&str| *needs == json!([{ "bearer": [scope] }]);
+        assert!(*needs == json!([]) || SCOPES.iter().any(allowed), "{name}: {needs}");
         for parameter in operation.get("parameters").and_then(Value::as_array).into_iter().flatten()
         {
             let about = parameter["description"].as_str().unwrap_or_default();
@@ -105,8 +118,10 @@ async fn operation_ids_are_unique_and_stable() {
     ids.dedup();
     assert_eq!(ids.len(), before);
     insta::assert_snapshot!(ids.join("\n"), @r"
+    changePassword
     checkTact
     correctFollowUpSent
+    createAccessToken
     createCommitment
     createContact
     createExpectation
@@ -127,7 +142,11 @@ async fn operation_ids_are_unique_and_stable() {
     deleteReply
     deleteSupplement
     draftFollowUp
+    endAccessToken
+    endSession
     forgetDevicePush
+    forgotPassword
+    getAccount
     getAgenda
     getCommitment
     getContact
@@ -152,6 +171,8 @@ async fn operation_ids_are_unique_and_stable() {
     getSupplement
     getSyncHead
     getSyncSnapshot
+    listAccessTokens
+    listAuditEvents
     listCalendars
     listCommitments
     listConflicts
@@ -164,15 +185,18 @@ async fn operation_ids_are_unique_and_stable() {
     listOpportunities
     listReplies
     listRules
+    listSessions
     listSupplements
     listSyncChanges
     listSyncRevisions
     login
+    loginWithIdToken
     logout
     markFollowUpSent
     parsePromise
     refresh
     register
+    registerGuest
     reopenFollowUp
     replaceCommitment
     replaceContact
@@ -184,6 +208,7 @@ async fn operation_ids_are_unique_and_stable() {
     replaceReply
     replaceSupplement
     reportDevice
+    resetPassword
     resolveConflict
     sendTestNotification
     simulatePlan
@@ -192,6 +217,7 @@ async fn operation_ids_are_unique_and_stable() {
     streamPokes
     sync
     undoFollowUpSent
+    updateAccount
     updateCommitment
     updateContact
     updateExpectation
@@ -202,6 +228,7 @@ async fn operation_ids_are_unique_and_stable() {
     updatePreferences
     updateReply
     updateSupplement
+    upgradeAccount
     ");
 }
 
@@ -274,17 +301,13 @@ async fn methods_that_are_not_in_the_document_are_refused_with_those_that_are() 
 async fn a_misspelt_query_parameter_is_refused_wherever_a_token_is_needed() {
     let app = TestApp::start().await;
     let client = app.user("candidate").await;
-    let document = document(&client).await;
     let mut ignored = Vec::new();
-    for (method, path, operation) in operations(&document) {
-        let closed = operation["security"] == json!([{"bearer": []}]);
-        if !closed || path == "/v1/auth/logout" {
-            continue;
-        }
-        let body = [Method::POST, Method::PUT, Method::PATCH].contains(&method).then(|| json!({}));
-        let answer = client.send(method, &format!("{}?limitt=1", filled(path)), &[], body).await;
+    for operation in closed(&client).await {
+        let body = operation.has_body.then(|| json!({}));
+        let path = format!("{}?limitt=1", operation.address(NOBODYS));
+        let answer = client.send(operation.method, &path, &[], body).await;
         let refused = answer.status == 400 && answer.json()["code"] == "invalid_parameter";
-        ignored.extend((!refused).then(|| operation["operationId"].as_str().unwrap()));
+        ignored.extend((!refused).then_some(operation.id));
     }
     assert_eq!(ignored, [""; 0]);
 }

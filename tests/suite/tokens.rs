@@ -1,23 +1,12 @@
 //! Access tokens from outside: how they are signed, and which are not accepted.
 
+use crate::forge::{decoded, encoded};
 use crate::support::redacted;
 use afterview_tests::{Answer, Client, TestApp};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use reqwest::Method;
 use serde_json::{Value, json};
-
-/// The header and the claims of a token.
-fn decoded(token: &str) -> (Value, Value) {
-    let mut parts = token.split('.').map(|part| {
-        URL_SAFE_NO_PAD.decode(part).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok())
-    });
-    (parts.next().unwrap().unwrap(), parts.next().unwrap().unwrap())
-}
-
-fn encoded(part: &Value) -> String {
-    URL_SAFE_NO_PAD.encode(part.to_string())
-}
 
 async fn with_authorization(client: &Client, value: &str) -> Answer {
     client.raw(Method::GET, "/v1/preferences", &[("authorization", value)], Vec::new()).await

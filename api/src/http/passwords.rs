@@ -8,8 +8,9 @@ use crate::dto::account::{ChangePasswordBody, ForgotBody, ResetBody};
 use crate::error::ApiError;
 use crate::http::body::JsonBody;
 use crate::http::client_address::Visitor;
+use crate::http::query::Query;
 use crate::openapi::{SignInProblems, WriteProblems};
-use actix_web::{HttpResponse, post, web};
+use actix_web::{HttpRequest, HttpResponse, post, web};
 
 /// Change the password
 ///
@@ -18,10 +19,12 @@ use actix_web::{HttpResponse, post, web};
     responses((status = 204, description = "The password is changed."), WriteProblems))]
 #[post("/v1/auth/password/change")]
 pub async fn change(
+    request: HttpRequest,
     state: web::Data<AppState>,
     caller: SignedIn<Account>,
     body: JsonBody,
 ) -> Result<HttpResponse, ApiError> {
+    Query::of(&request, &[])?;
     password_changes::change(&state, &caller, ChangePasswordBody::read(&body.map)?).await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -1,0 +1,87 @@
+//! What a personal access token allows: at every operation exactly what the document says of it.
+
+use crate::operations::{Operation, SCOPES, closed};
+use afterview_tests::{Client, TestApp};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+/// The caller with a personal token that allows these scopes.
+async fn allowed(client: &Client, scopes: &[&str]) -> Client {
+    let body = json!({"name": scopes.join(" and "), "scopes": scopes});
+    let made = client.post("/v1/auth/tokens", body).await.expect(201);
+    client.with_token(made["token"].as_str().unwrap())
+}
+
+/// The status, and the code of a problem; of a stream only that it begins.
+async fn outcome(operation: &Operation, client: &Client) -> (u16, Value) {
+    if operation.is_stream {
+        let opened = client.open(&operation.path, &[]).await;
+        if opened.status() == 200 {
+            return (200, Value::Null);
+        }
+    }
+    let answer = operation.ask(client).await;
+    let is_problem = answer.header("content-type") == "application/problem+json";
+    (answer.status, if is_problem { answer.json()["code"].clone() } else { Value::Null })
+}
+
+#[actix_web::test]
+async fn a_token_without_the_scope_that_an_operation_needs_is_refused_whatever_else_it_allows() {
+    let app = TestApp::start().await;
+    let anna = app.user("anna").await;
+    let mut without = BTreeMap::new();
+    for scope in SCOPES {
+        let others: Vec<&str> = SCOPES.into_iter().filter(|other| *other != scope).collect();
+        without.insert(scope, allowed(&anna, &others).await);
+    }
+    for operation in closed(&anna).await {
+        let needed = operation.scope.as_deref().unwrap();
+        let answer = operation.ask(&without[needed]).await;
+        let problem = answer.expect_problem("missing_scope");
+        assert_eq!(answer.status, 403, "{operation:?}");
+        let detail = problem["detail"].as_str().unwrap();
+        assert!(detail.contains(&format!("`{needed}`")), "{operation:?}: {detail}");
+    }
+}
+
+#[actix_web::test]
+async fn a_token_with_the_one_scope_that_an_operation_needs_is_enough_unless_it_takes_a_person() {
+    let app = TestApp::start().await;
+    let anna = app.user("anna").await;
+    let (mut only, mut persons) = (BTreeMap::new(), 0);
+    for scope in SCOPES {
+        only.insert(scope, allowed(&anna, &[scope]).await);
+    }
+    let everything = allowed(&anna, &SCOPES).await;
+    for operation in closed(&anna).await {
+        let needed = operation.scope.as_deref().unwrap();
+        if operation.session_only {
+            persons += 1;
+            for client in [&only[needed], &everything] {
+                let expected = (403, json!("session_required"));
+                assert_eq!(outcome(&operation, client).await, expected, "{operation:?}");
+            }
+        } else {
+            let (status, code) = outcome(&operation, &only[needed]).await;
+            assert!(![401, 403, 500].contains(&status), "{operation:?}: {status} {code}");
+        }
+    }
+    assert!(persons > 8, "{persons}");
+    // None of it did anything that takes a person.
+    let tokens = anna.get("/v1/auth/tokens").await.expect(200);
+    assert_eq!(tokens["items"].as_array().unwrap().len(), SCOPES.len() + 1);
+    assert_eq!(anna.get("/v1/auth/sessions").await.expect(200)["items"][0]["current"], true);
+}
+
+#[actix_web::test]
+async fn a_device_that_signed_in_is_refused_for_its_scope_nowhere() {
+    let app = TestApp::start().await;
+    let anna = app.user("anna").await;
+    // Signing out comes last: it ends the session.
+    let (last, all): (Vec<_>, Vec<_>) =
+        closed(&anna).await.into_iter().partition(|operation| operation.id == "logout");
+    for operation in all.iter().chain(&last) {
+        let (status, code) = outcome(operation, &anna).await;
+        assert!(![401, 403, 500].contains(&status), "{operation:?}: {status} {code}");
+    }
+}
