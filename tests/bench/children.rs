@@ -37,6 +37,7 @@ impl Child {
             .env("AFTERVIEW_PUBLIC_URL", "http://afterview.test")
             .env("AFTERVIEW_DATABASE_URL", url)
             .env("AFTERVIEW_SECRETS_DIR", "secrets")
+            .env("AFTERVIEW_RATE_LIMITS", "off")
             .env("AFTERVIEW_LOG", "warn")
             .envs(settings.iter().copied());
         Self::start(command, "/livez")

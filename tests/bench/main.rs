@@ -14,6 +14,7 @@
 
 mod ceilings;
 mod children;
+mod door;
 mod growth;
 mod load;
 mod postgres;
@@ -128,6 +129,9 @@ fn on_sqlite(wanted: &dyn Fn(&str) -> bool, folder: &Path) {
     }
     if wanted("reminders") {
         reminders::measure(folder);
+    }
+    if wanted("door") {
+        door::measure(folder);
     }
 }
 

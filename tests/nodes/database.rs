@@ -89,9 +89,7 @@ impl Database {
     pub(crate) fn fill(&mut self, count: usize) {
         let now = "(extract(epoch FROM now()) * 1000)::bigint";
         let fill = format!(
-            "INSERT INTO account_sync (account_id, epoch, last_stamp, gc_floor, digest, live_records)
-             VALUES ('held', 1, 0, 0, 0, 0);
-             INSERT INTO reminders (account_id, action_key, opportunity_id, follow_up_id, kind,
+            "INSERT INTO reminders (account_id, action_key, opportunity_id, follow_up_id, kind,
                  remind_at, ideal, useful_until, version)
              SELECT CASE n WHEN {HELD_AT} THEN 'held' ELSE 'account-' || n % {ACCOUNTS} END,
                  'acme/thank_you/' || n, 'acme',
@@ -101,6 +99,8 @@ impl Database {
              INSERT INTO records (account_id, collection, id, rev, created_rev, txn, doc, field_meta)
              SELECT DISTINCT account_id, 'preferences', 'me', 1, 1, 1, '{SETTINGS}', '{{}}'
              FROM reminders;
+             INSERT INTO account_sync (account_id, epoch, last_stamp, gc_floor, digest, live_records)
+             SELECT DISTINCT account_id, 1, 0, 0, 0, 0 FROM reminders;
              ANALYZE reminders"
         );
         self.connection.batch_execute(&fill).unwrap();

@@ -207,6 +207,10 @@ fn copy_to_others(app: &TestApp) {
         SELECT 'other' || i, collection, id, rev, created_rev, txn, doc, field_meta \
         FROM records, n WHERE collection = 'preferences'";
     database(app).run(settings);
+    let logs = "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 69) \
+        INSERT INTO account_sync (account_id, epoch, last_stamp, gc_floor, digest, live_records) \
+        SELECT 'other' || i, epoch, last_stamp, gc_floor, digest, live_records FROM account_sync, n";
+    database(app).run(logs);
 }
 
 /// What is still to be done.

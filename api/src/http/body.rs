@@ -139,3 +139,22 @@ fn fingerprint(request: &HttpRequest, bytes: &[u8]) -> String {
     hash.update(bytes);
     hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::test::TestRequest;
+    use futures_util::stream;
+
+    #[actix_web::test]
+    async fn a_body_that_never_ends_is_given_up_after_a_time_that_fits_its_limit() {
+        tokio::time::pause();
+        for (limit, secs) in [(MAX_BODY_BYTES, 46), (4 * MAX_BODY_BYTES, 94)] {
+            let request = TestRequest::default().app_data(BodyLimit(limit)).to_http_request();
+            let mut payload = Payload::Stream { payload: Box::pin(stream::pending()) };
+            let began = tokio::time::Instant::now();
+            let error = bytes(&request, &mut payload).await.expect_err("too slow");
+            assert_eq!((error.code(), began.elapsed().as_secs()), (Code::BodyTooSlow, secs));
+        }
+    }
+}

@@ -10,6 +10,7 @@ use crate::openapi::SystemProblems;
 use crate::store::{StoreError, idempotency, records};
 use crate::sync::limits::{MAX_ANSWER_BYTES, MAX_CHANGES, MAX_MUTATIONS, MAX_SYNC_BODY_BYTES};
 use crate::sync::live::MAX_LISTENERS;
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY};
 use actix_web::{HttpRequest, HttpResponse, get, web};
 use afterview_domain::entities::field::MAX_TEXT_BYTES;
 use afterview_domain::sync::retention::{HISTORY, TOMBSTONE_CONTENT};
@@ -22,7 +23,10 @@ use afterview_domain::sync::{MAX_LIVE_RECORDS, MAX_RECORD_BYTES};
     responses((status = 200, description = "A page.", body = String, content_type = "text/html")))]
 #[get("/")]
 pub async fn index() -> HttpResponse {
-    HttpResponse::Ok().content_type("text/html; charset=utf-8").body(include_str!("index.html"))
+    let policy = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'";
+    let mut page = HttpResponse::Ok();
+    page.insert_header((CONTENT_SECURITY_POLICY, policy)).content_type("text/html; charset=utf-8");
+    page.body(include_str!("index.html"))
 }
 
 /// The OpenAPI document
@@ -40,7 +44,10 @@ pub async fn openapi(request: HttpRequest, state: web::Data<AppState>) -> HttpRe
     } else {
         HttpResponse::Ok()
     };
-    response.insert_header(("ETag", format!("\"{tag}\""))).content_type("application/json");
+    // Nothing of it is anybody's, and its tag tells when it has changed.
+    let public = (CACHE_CONTROL, "public, no-cache");
+    response.insert_header(("ETag", format!("\"{tag}\""))).insert_header(public);
+    response.content_type("application/json");
     response.body(state.document.clone())
 }
 

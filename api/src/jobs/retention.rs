@@ -5,6 +5,7 @@
 //! that stops in between goes on the next time. **Must never** hold the server up or end it.
 
 use crate::app::AppState;
+use crate::auth::sessions::IDLE_MILLIS;
 use crate::error::ApiError;
 use crate::store::{AccountWrite, DbConnection, Store, deliveries, history, retention as old};
 use afterview_domain::clock::Instant;
@@ -54,6 +55,8 @@ pub struct Swept {
     pub mutations: usize,
     /// Attempts to bring a notification somewhere that were forgotten.
     pub notifications: usize,
+    /// Used refresh tokens, ended personal tokens and unused tokens of mails that were forgotten.
+    pub tokens: usize,
     /// Accounts that were given up, each with a line in the server's log.
     pub failed: usize,
 }
@@ -119,6 +122,7 @@ async fn account(
     conflicts(store, account_id, swept).await?;
     contents(store, account_id, swept).await?;
     notifications(store, account_id, swept).await?;
+    tokens(store, account_id, swept).await?;
     while remains(store, account_id, tombstones, swept).await? {}
     Ok(())
 }
@@ -190,6 +194,23 @@ async fn notifications(store: &Store, account_id: &str, swept: &mut Swept) -> Re
             deliveries::forget(connection, &account, until).map_err(ApiError::from)
         };
         swept.notifications += store.write_unsynced(account_id, forget).await?;
+    }
+    Ok(())
+}
+
+/// Forgets tokens that open nothing, and by which no theft can be noticed that matters: a session that
+/// rested so long has ended.
+async fn tokens(store: &Store, account_id: &str, swept: &mut Swept) -> Result<(), ApiError> {
+    let (account, until) = (account_id.to_owned(), store.now().timestamp_millis() - IDLE_MILLIS);
+    let are_old = move |connection: &mut DbConnection| {
+        old::any_tokens(connection, &account, until).map_err(ApiError::from)
+    };
+    if store.read(account_id, are_old).await? {
+        let account = account_id.to_owned();
+        let forget = move |connection: &mut DbConnection| {
+            old::forget_tokens(connection, &account, until).map_err(ApiError::from)
+        };
+        swept.tokens += store.write_unsynced(account_id, forget).await?;
     }
     Ok(())
 }

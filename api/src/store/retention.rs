@@ -3,7 +3,10 @@
 //! When something is too old, the rules say (`afterview_domain::sync::retention`). **Must never** run a
 //! statement without the account, but to name the accounts, or delete without a bound.
 
-use super::schema::{account_sync, mutations, record_revs, records};
+use super::schema::{
+    access_tokens, account_sync, mutations, password_resets, record_revs, records,
+    used_refresh_tokens,
+};
 use super::{AccountWrite, DbConnection, StoreError};
 use afterview_domain::entities::Collection;
 use afterview_domain::sync::Record;
@@ -28,6 +31,68 @@ pub fn accounts_after(
         .limit(limit)
         .load(connection)?;
     Ok(found)
+}
+
+/// Whether an account has tokens that were used, ended or expired at `until` (Unix milliseconds) or before.
+///
+/// # Errors
+/// That the database is unavailable.
+pub fn any_tokens(
+    connection: &mut DbConnection,
+    account_id: &str,
+    until: i64,
+) -> Result<bool, StoreError> {
+    let used = used_refresh_tokens::table
+        .filter(used_refresh_tokens::account_id.eq(account_id))
+        .filter(used_refresh_tokens::used_at.le(until))
+        .select(used_refresh_tokens::token_hash)
+        .limit(1);
+    let resets = password_resets::table
+        .filter(password_resets::account_id.eq(account_id))
+        .filter(password_resets::expires_at.le(until))
+        .select(password_resets::token_hash)
+        .limit(1);
+    let personal = access_tokens::table
+        .filter(access_tokens::account_id.eq(account_id))
+        .filter(
+            access_tokens::revoked_at.le(until).or(access_tokens::expires_at.le(until).nullable()),
+        )
+        .select(access_tokens::token_hash)
+        .limit(1);
+    let found: Option<String> = used.get_result(connection).optional()?;
+    let found = match found {
+        None => resets.get_result(connection).optional()?,
+        found => found,
+    };
+    let found = match found {
+        None => personal.get_result(connection).optional()?,
+        found => found,
+    };
+    Ok(found.is_some())
+}
+
+/// Deletes them, and says how many they were.
+///
+/// # Errors
+/// That the database is unavailable.
+pub fn forget_tokens(
+    connection: &mut DbConnection,
+    account_id: &str,
+    until: i64,
+) -> Result<usize, StoreError> {
+    let used = used_refresh_tokens::table
+        .filter(used_refresh_tokens::account_id.eq(account_id))
+        .filter(used_refresh_tokens::used_at.le(until));
+    let resets = password_resets::table
+        .filter(password_resets::account_id.eq(account_id))
+        .filter(password_resets::expires_at.le(until));
+    let personal = access_tokens::table.filter(access_tokens::account_id.eq(account_id)).filter(
+        access_tokens::revoked_at.le(until).or(access_tokens::expires_at.le(until).nullable()),
+    );
+    let mut gone = diesel::delete(used).execute(connection)?;
+    gone += diesel::delete(resets).execute(connection)?;
+    gone += diesel::delete(personal).execute(connection)?;
+    Ok(gone)
 }
 
 /// A tombstone by name and stamp.
