@@ -1,14 +1,19 @@
 //! Every setting, in one place: its variable, its default, what it means and what is allowed.
 //!
 //! Read once at start-up from a map of variables, so that tests never touch the process
-//! environment. All faults are reported together. Secrets are never in here, only paths.
+//! environment. All faults are reported together.
+//!
+//! **Must never** show a password, be it in a fault or when it is printed itself. Keys are not in here at
+//! all, only their paths.
 
 mod reader;
 
+use crate::mail::MailSettings;
 use crate::notifications::fcm;
 use crate::outbound::Reach;
 use crate::store::{StoreOptions, Synchronous};
 use reader::Reader;
+use secrecy::SecretString;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -35,6 +40,8 @@ const SECRETS_DIR: &str = "AFTERVIEW_SECRETS_DIR";
 const FCM_CREDENTIALS: &str = "AFTERVIEW_FCM_CREDENTIALS";
 const FCM_BASE_URL: &str = "AFTERVIEW_FCM_BASE_URL";
 const PUSH_ALLOW_PRIVATE: &str = "AFTERVIEW_PUSH_ALLOW_PRIVATE";
+const SMTP_URL: &str = "AFTERVIEW_SMTP_URL";
+const MAIL_FROM: &str = "AFTERVIEW_MAIL_FROM";
 const LOG: &str = "AFTERVIEW_LOG";
 const LOG_FORMAT: &str = "AFTERVIEW_LOG_FORMAT";
 
@@ -104,6 +111,16 @@ pub const SETTINGS: &[Setting] = &[
         about: "on: Web Push also reaches private addresses, such as a UnifiedPush server in one's own network",
     },
     Setting {
+        name: SMTP_URL,
+        default: "none",
+        about: "the server that takes our mail: smtps://user:password@host, or smtp:// and ?tls=required at the end",
+    },
+    Setting {
+        name: MAIL_FROM,
+        default: "none",
+        about: "whom mail comes from, such as Afterview <no-reply@example.org>; needed with the one above",
+    },
+    Setting {
         name: LOG,
         default: DEFAULT_LOG,
         about: "what is logged on standard error: error, warn, info, debug, trace, or filters per module",
@@ -128,7 +145,7 @@ pub struct Config {
     /// How clients reach this server, without a slash at the end; `None` until the port is known.
     pub public_url: Option<String>,
     /// The database.
-    pub database_url: String,
+    pub database_url: SecretString,
     /// Durability of a commit on SQLite.
     pub sqlite_synchronous: Synchronous,
     /// How many connections read side by side.
@@ -138,7 +155,7 @@ pub struct Config {
     /// Whether a pooler gives every transaction another session.
     pub postgres_pooled: bool,
     /// Where nodes hear of each other, if not at the database's own address.
-    pub postgres_listen_url: Option<String>,
+    pub postgres_listen_url: Option<SecretString>,
     /// Folder of the signing keys and the key of Web Push.
     pub secrets_dir: PathBuf,
     /// The service account file for Firebase Cloud Messaging; `None`: reminders go to the log.
@@ -147,6 +164,8 @@ pub struct Config {
     pub fcm_base_url: String,
     /// How far Web Push reaches.
     pub push_reach: Reach,
+    /// How mail leaves; `None`: it does not.
+    pub mail: Option<MailSettings>,
     /// Filter of log lines.
     pub log: String,
     /// How log lines look.
@@ -192,6 +211,7 @@ impl Config {
             push_reach: reader
                 .choice(PUSH_ALLOW_PRIVATE, &[("off", Reach::Public), ("on", Reach::Anywhere)])
                 .unwrap_or_default(),
+            mail: reader.mail(),
             log: reader.log_filter(),
             log_format: reader
                 .choice(LOG_FORMAT, &[("text", LogFormat::Text), ("json", LogFormat::Json)])

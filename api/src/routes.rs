@@ -3,7 +3,7 @@
 use crate::http::{
     account, agenda, auth, calendars, devices, drafts, follow_up_actions, follow_ups, history,
     interviews, live, notifications, opportunities, passwords, preferences, promises, records,
-    rules, sessions, sync, sync_pull, sync_snapshot, system, tact,
+    reset_page, rules, sessions, sync, sync_pull, sync_snapshot, system, tact,
 };
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -53,6 +53,8 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .service(system::livez)
         .service(system::readyz)
         .service(system::openapi)
+        .service(reset_page::show)
+        .service(reset_page::submit)
         .service(system::index);
     for resource in records::RESOURCES {
         config.service(resource);
