@@ -14,7 +14,7 @@ use crate::http::middleware::surround;
 use crate::jobs::dispatch::fan_out::FanOut;
 use crate::jobs::pokes::{self, Pokes};
 use crate::jobs::{Jobs, dispatch, erasure, keys, retention};
-use crate::mail::Mailer;
+use crate::mail::{self, Mailer};
 use crate::notifications::senders::Senders;
 use crate::planning::{replan, replanner};
 use crate::rate_limits::RateLimits;
@@ -129,7 +129,7 @@ impl Application {
             live: Arc::clone(&live),
             access_tokens: AccessTokens::default(),
             oidc: providers,
-            mailer: Mailer,
+            mailer: Mailer::new(config.mail.as_ref(), mail::TIMEOUT)?,
             passwords: Passwords::new(Arc::clone(&ids)),
             rates: RateLimits::new(Arc::clone(&clock), config.rate_limits),
             trusted_proxies: config.trusted_proxies.clone(),

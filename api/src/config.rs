@@ -1,15 +1,20 @@
 //! Every setting, in one place: its variable, its default, what it means and what is allowed.
 //!
 //! Read once at start-up from a map of variables, so that tests never touch the process
-//! environment. All faults are reported together. Secrets are never in here, only paths.
+//! environment. All faults are reported together.
+//!
+//! **Must never** show a password, be it in a fault or when it is printed itself. Keys are not in here at
+//! all, only their paths.
 
 mod reader;
 
+use crate::mail::MailSettings;
 use crate::notifications::fcm;
 use crate::outbound::Reach;
 use crate::store::{StoreOptions, Synchronous};
 use ipnet::IpNet;
 use reader::Reader;
+use secrecy::SecretString;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -40,6 +45,8 @@ const TRUSTED_PROXIES: &str = "AFTERVIEW_TRUSTED_PROXIES";
 const CORS_ORIGINS: &str = "AFTERVIEW_CORS_ORIGINS";
 const RATE_LIMITS: &str = "AFTERVIEW_RATE_LIMITS";
 const OIDC: &str = "AFTERVIEW_OIDC";
+const SMTP_URL: &str = "AFTERVIEW_SMTP_URL";
+const MAIL_FROM: &str = "AFTERVIEW_MAIL_FROM";
 const LOG: &str = "AFTERVIEW_LOG";
 const LOG_FORMAT: &str = "AFTERVIEW_LOG_FORMAT";
 
@@ -129,6 +136,16 @@ pub const SETTINGS: &[Setting] = &[
         about: "TOML file of the providers of identities (OpenID Connect) that people sign in with, such as Google",
     },
     Setting {
+        name: SMTP_URL,
+        default: "none",
+        about: "the server that takes our mail: smtps://user:password@host, or smtp:// and ?tls=required at the end",
+    },
+    Setting {
+        name: MAIL_FROM,
+        default: "none",
+        about: "whom mail comes from, such as Afterview <no-reply@example.org>; needed with the one above",
+    },
+    Setting {
         name: LOG,
         default: DEFAULT_LOG,
         about: "what is logged on standard error: error, warn, info, debug, trace, or filters per module",
@@ -153,7 +170,7 @@ pub struct Config {
     /// How clients reach this server, without a slash at the end; `None` until the port is known.
     pub public_url: Option<String>,
     /// The database.
-    pub database_url: String,
+    pub database_url: SecretString,
     /// Durability of a commit on SQLite.
     pub sqlite_synchronous: Synchronous,
     /// How many connections read side by side.
@@ -163,7 +180,7 @@ pub struct Config {
     /// Whether a pooler gives every transaction another session.
     pub postgres_pooled: bool,
     /// Where nodes hear of each other, if not at the database's own address.
-    pub postgres_listen_url: Option<String>,
+    pub postgres_listen_url: Option<SecretString>,
     /// Folder of the signing keys and the key of Web Push.
     pub secrets_dir: PathBuf,
     /// The service account file for Firebase Cloud Messaging; `None`: reminders go to the log.
@@ -180,6 +197,8 @@ pub struct Config {
     pub rate_limits: bool,
     /// The file of the providers of identities; `None`: people sign in with passwords only.
     pub oidc: Option<PathBuf>,
+    /// How mail leaves; `None`: it does not.
+    pub mail: Option<MailSettings>,
     /// Filter of log lines.
     pub log: String,
     /// How log lines look.
@@ -231,6 +250,7 @@ impl Config {
                 .choice(RATE_LIMITS, &[("on", true), ("off", false)])
                 .unwrap_or(true),
             oidc: reader.text(OIDC).map(PathBuf::from),
+            mail: reader.mail(),
             log: reader.log_filter(),
             log_format: reader
                 .choice(LOG_FORMAT, &[("text", LogFormat::Text), ("json", LogFormat::Json)])

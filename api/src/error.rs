@@ -239,6 +239,13 @@ impl ApiError {
         self.code
     }
 
+    /// Logs the cause of a failure of the server itself: once, by whoever answers.
+    pub fn record(&self) {
+        if self.code.status().is_server_error() {
+            tracing::error!(code = self.code.as_str(), cause = %self, "request failed");
+        }
+    }
+
     /// The problem document, without the request's identifier.
     #[must_use]
     pub fn problem(&self) -> Problem {
@@ -338,9 +345,7 @@ impl ResponseError for ApiError {
     }
 
     fn error_response(&self) -> HttpResponse {
-        if self.code.status().is_server_error() {
-            tracing::error!(code = self.code.as_str(), cause = %self, "request failed");
-        }
+        self.record();
         let mut answer = HttpResponse::build(self.code.status());
         if self.code.status() == StatusCode::UNAUTHORIZED {
             answer.insert_header((header::WWW_AUTHENTICATE, "Bearer"));

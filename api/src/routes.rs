@@ -1,9 +1,9 @@
 //! The route table: every address of the service. Registering a route documents it.
 
 use crate::http::{
-    account, agenda, auth, calendars, devices, drafts, follow_up_actions, follow_ups, history,
-    interviews, live, notifications, opportunities, passwords, portability, preferences, promises,
-    records, rules, sessions, sync, sync_pull, sync_snapshot, system, tact,
+    account, agenda, auth, calendars, delete_page, devices, drafts, follow_up_actions, follow_ups,
+    history, interviews, live, notifications, opportunities, passwords, portability, preferences,
+    promises, records, reset_page, rules, sessions, sync, sync_pull, sync_snapshot, system, tact,
 };
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -77,6 +77,10 @@ fn seldom(config: &mut ServiceConfig<'_>) {
         .service(system::livez)
         .service(system::readyz)
         .service(system::openapi)
+        .service(delete_page::show)
+        .service(delete_page::submit)
+        .service(reset_page::show)
+        .service(reset_page::submit)
         .service(system::index);
 }
 

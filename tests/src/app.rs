@@ -47,9 +47,14 @@ impl TestApp {
     ///
     /// A test whose requests run side by side has no such order: it takes [`each`](Self::each).
     pub async fn start() -> Self {
+        Self::start_with(Vec::new()).await
+    }
+
+    /// As [`start`](Self::start), with these settings besides.
+    pub async fn start_with(settings: Vec<(&'static str, String)>) -> Self {
         let folder = Arc::new(TempDir::new().unwrap());
         let backends = Backend::all(&folder);
-        Self::on(folder, backends, ManualClock::new(at(START)), Vec::new()).await
+        Self::on(folder, backends, ManualClock::new(at(START)), settings).await
     }
 
     /// Starts the same servers as [`start`](Self::start), one in each app: for tests that run once on

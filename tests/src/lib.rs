@@ -20,6 +20,7 @@ pub mod device;
 mod double;
 mod events;
 pub mod firebase;
+pub mod mail;
 mod manual;
 pub mod oidc;
 pub mod postgres;

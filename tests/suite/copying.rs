@@ -15,7 +15,7 @@ const THANKS_DUE: &str = "2026-05-07T13:00:00Z";
 
 fn options(url: &str) -> StoreOptions {
     StoreOptions {
-        url: url.to_owned(),
+        url: url.into(),
         synchronous: Synchronous::Normal,
         readers: 1,
         writers: 1,

@@ -10,13 +10,19 @@ use crate::auth::sessions::{end_others, shut_out};
 use crate::auth::{digest, secret};
 use crate::dto::account::{ChangePasswordBody, ResetBody};
 use crate::error::{ApiError, Code};
+use crate::mail::Letter;
 use crate::store::audit::EventRow;
 use crate::store::resets::ResetRow;
 use crate::store::{DbConnection, access_tokens, accounts, audit as trail, resets};
 use actix_web::web;
+use afterview_domain::clock::Instant;
 
 /// For how long a token that sets a password works, in milliseconds.
 const LIFETIME_MILLIS: i64 = 30 * 60 * 1_000;
+
+/// The most such mails of an account within [`resets::KEPT_MILLIS`]: whoever asks in the name of somebody
+/// else cannot flood a mailbox.
+const MAX_MAILS: i64 = 3;
 
 /// What begins every such token.
 const PREFIX: &str = "afp_";
@@ -73,19 +79,22 @@ pub(super) async fn prove(
     Err(ApiError::new(Code::WrongCredentials, "the present password is another"))
 }
 
-/// Sends a mail by which the password can be set anew, if the address has an account. The answer does not
-/// wait for it: it would tell by its time whether there is one.
+/// Sends a mail by which the password can be set anew, if the address has an account that has not had too
+/// many. The answer does not wait for it: it would tell by its time whether there is one.
+///
+/// The tokens of earlier mails go on: mails overtake each other, and otherwise a stranger who keeps asking
+/// would keep the owner out. Using one ends them all.
 ///
 /// # Errors
 /// None, so far.
 pub fn forget(state: &web::Data<AppState>, email: &str) -> Result<(), ApiError> {
     // What is random is drawn for unknown addresses, too.
     let (email, secret) = (email.trim().to_lowercase(), secret(state));
-    let event =
-        audit::event(state, "", Kind::PasswordResetRequested, None, None, state.clock.now());
+    let now = state.clock.now();
+    let event = audit::event(state, "", Kind::PasswordResetRequested, None, None, now);
     let state = state.clone();
     actix_web::rt::spawn(async move {
-        if let Err(error) = send(&state, &email, &secret, event).await {
+        if let Err(error) = send(&state, &email, &secret, event, now).await {
             tracing::error!(cause = %error, "a mail to set a password anew was not sent");
         }
     });
@@ -97,6 +106,7 @@ async fn send(
     email: &str,
     secret: &str,
     event: EventRow,
+    now: Instant,
 ) -> Result<(), ApiError> {
     let wanted = email.to_owned();
     let find = move |connection: &mut DbConnection| {
@@ -111,15 +121,23 @@ async fn send(
         expires_at: event.at + LIFETIME_MILLIS,
     };
     let event = EventRow { account_id: found.account_id.clone(), ..event };
+    let id = event.id.clone();
     let store = move |connection: &mut DbConnection| {
+        if resets::recent(connection, &reset.account_id, event.at)? >= MAX_MAILS {
+            return Ok(false);
+        }
         resets::insert(connection, &reset)?;
-        Ok::<_, ApiError>(trail::insert(connection, &event)?)
+        trail::insert(connection, &event)?;
+        Ok::<_, ApiError>(true)
     };
-    state.store.write_unsynced(&found.account_id, store).await?;
+    if !state.store.write_unsynced(&found.account_id, store).await? {
+        return Ok(());
+    }
     let link = format!("{}/account/reset?token={token}", state.tokens.issuer());
     if state.mailer.is_configured() {
         let (subject, body) = words(&link);
-        return state.mailer.send(email, subject, &body).await.map_err(ApiError::internal);
+        let letter = Letter { to: email, subject, body: &body, at: now, id: &id };
+        return state.mailer.send(letter).await.map_err(ApiError::internal);
     }
     if is_this_machine(state.tokens.issuer()) {
         tracing::warn!("without AFTERVIEW_SMTP_URL nobody gets mail; to set the password: {link}");

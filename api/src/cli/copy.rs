@@ -13,7 +13,7 @@ const TOLD_EVERY: Duration = Duration::from_secs(1);
 
 /// Copies, tells how far it is on standard error and what was done on standard output.
 pub(super) fn run(config: &Config, from: String, to: String) -> Result<(), CliError> {
-    let options = |url| StoreOptions { url, ..config.store() };
+    let options = |url: String| StoreOptions { url: url.into(), ..config.store() };
     let began = Instant::now();
     let mut told: Option<Instant> = None;
     let copied = Store::copy(&options(from), &options(to), &mut |progress| {

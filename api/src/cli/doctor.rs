@@ -4,12 +4,13 @@
 //! the search.
 //!
 //! **Must never** change anything, print a secret or a URL of a database, or send anything to anybody:
-//! Firebase is asked to check a message and not to deliver it.
+//! Firebase is asked to check a message and not to deliver it, and the server for mail takes none.
 
 use super::CliError;
 use crate::auth::keys::KeyRing;
 use crate::auth::oidc::Providers;
 use crate::config::Config;
+use crate::mail::{self, Mailer};
 use crate::notifications::fcm::{self, ServiceAccount};
 use crate::notifications::web_push::VapidKeys;
 use crate::notifications::{
@@ -57,6 +58,7 @@ pub fn run(config: &Config, out: &mut impl Write) -> Result<(), CliError> {
     tell("database", database(config))?;
     tell("keys", keys(&config.secrets_dir))?;
     tell("Firebase", firebase(config))?;
+    tell("mail", mail(config))?;
     for (name, finding) in providers(config) {
         tell(&name, finding)?;
     }
@@ -134,6 +136,21 @@ fn providers(config: &Config) -> Vec<(String, Finding)> {
         (format!("sign-in with {name}"), finding)
     });
     found.collect()
+}
+
+fn mail(config: &Config) -> Finding {
+    let mailer = match Mailer::new(config.mail.as_ref(), mail::TIMEOUT) {
+        Ok(mailer) => mailer,
+        Err(error) => return Finding::Bad(error.to_string()),
+    };
+    match actix_web::rt::System::new().block_on(mailer.reach()) {
+        None => {
+            let text = "no server, so forgotten passwords cannot be set anew (AFTERVIEW_SMTP_URL)";
+            Finding::Note(text.to_owned())
+        }
+        Some(Ok(())) => Finding::Good("the server is reached and lets us in".to_owned()),
+        Some(Err(why)) => Finding::Bad(format!("cannot be sent: {why}")),
+    }
 }
 
 /// What Firebase says about a message to nobody tells whether it would take one to somebody.

@@ -3,10 +3,14 @@
 //! **Must never** repeat the value of a setting that may hold a secret.
 
 use super::{
-    DATABASE_URL, DEFAULT_LOG, FCM_BASE_URL, LOG, POSTGRES_LISTEN_URL, PUBLIC_URL, SETTINGS,
+    DATABASE_URL, DEFAULT_LOG, FCM_BASE_URL, LOG, MAIL_FROM, POSTGRES_LISTEN_URL, PUBLIC_URL,
+    SETTINGS, SMTP_URL,
 };
+use crate::mail::{MailSettings, settings};
 use crate::notifications::fcm;
 use ipnet::IpNet;
+use lettre::message::Mailbox;
+use secrecy::SecretString;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
@@ -67,7 +71,7 @@ impl<'v> Reader<'v> {
         Some(text.trim_end_matches('/').to_owned())
     }
 
-    pub(super) fn database_url(&mut self) -> String {
+    pub(super) fn database_url(&mut self) -> SecretString {
         let text = self.text(DATABASE_URL).unwrap_or("sqlite://./data/afterview.db");
         let path = text.strip_prefix("sqlite://");
         if path.is_none_or(str::is_empty) && !is_postgres(text) {
@@ -76,15 +80,33 @@ impl<'v> Reader<'v> {
                 "{DATABASE_URL} must be sqlite:// and the path of a file, or a postgres:// URL"
             ));
         }
-        text.to_owned()
+        text.into()
     }
 
-    pub(super) fn listen_url(&mut self) -> Option<String> {
+    pub(super) fn listen_url(&mut self) -> Option<SecretString> {
         let text = self.text(POSTGRES_LISTEN_URL)?;
         if !is_postgres(text) {
             self.faults.push(format!("{POSTGRES_LISTEN_URL} must be a postgres:// URL"));
         }
-        Some(text.to_owned())
+        Some(text.into())
+    }
+
+    pub(super) fn mail(&mut self) -> Option<MailSettings> {
+        let (url, from) = (self.text(SMTP_URL), self.text(MAIL_FROM));
+        if let Some(why) = url.and_then(|url| settings::check(url).err()) {
+            // The value is not repeated: it may hold a password.
+            self.faults.push(format!("{SMTP_URL} {why}"));
+        }
+        let sender: Option<Mailbox> = from.and_then(|from| from.parse().ok());
+        match (url, from) {
+            (Some(_), None) => self.faults.push(format!("{SMTP_URL} needs {MAIL_FROM}")),
+            (None, Some(_)) => self.faults.push(format!("{MAIL_FROM} needs {SMTP_URL}")),
+            (_, Some(from)) if sender.is_none() => {
+                self.fault(MAIL_FROM, from, "an address such as Afterview <no-reply@example.org>");
+            }
+            _ => {}
+        }
+        Some(MailSettings { url: url?.into(), from: sender? })
     }
 
     pub(super) fn count(&mut self, name: &str, default: usize) -> usize {

@@ -58,6 +58,22 @@ static CHANGE_EMAIL: Shape = Shape {
 };
 body!(EmailBody, CHANGE_EMAIL);
 
+/// What deleting an account without an app takes.
+#[derive(Deserialize)]
+pub struct DeletionBody {
+    /// The account's address.
+    pub email: String,
+    /// Its password.
+    pub password: String,
+}
+
+static DELETION: Shape = Shape {
+    name: "AccountDeletion",
+    about: "Whoever deletes an account on the page knows its address and password.",
+    fields: &[EMAIL, field("password", text(1, 200), Need::Required, "The password.")],
+};
+body!(DeletionBody, DELETION);
+
 /// What changing the password takes.
 #[derive(Deserialize)]
 pub struct ChangePasswordBody {

@@ -84,7 +84,7 @@ fn bytes(
 }
 
 /// How long a body may take: half a minute, and as long as a slow mobile connection needs for the largest.
-fn time_for(limit: usize) -> Duration {
+pub(super) fn time_for(limit: usize) -> Duration {
     let secs = u64::try_from(limit / SLOWEST_BYTES_PER_SEC).unwrap_or(u64::MAX);
     Duration::from_secs(30_u64.saturating_add(secs))
 }
@@ -143,15 +143,18 @@ fn fingerprint(request: &HttpRequest, bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use actix_web::error::PayloadError;
     use actix_web::test::TestRequest;
-    use futures_util::stream;
+    use futures_util::stream::{self, Stream};
 
     #[actix_web::test]
     async fn a_body_that_never_ends_is_given_up_after_a_time_that_fits_its_limit() {
         tokio::time::pause();
         for (limit, secs) in [(MAX_BODY_BYTES, 46), (4 * MAX_BODY_BYTES, 94)] {
             let request = TestRequest::default().app_data(BodyLimit(limit)).to_http_request();
-            let mut payload = Payload::Stream { payload: Box::pin(stream::pending()) };
+            let never: Pin<Box<dyn Stream<Item = Result<web::Bytes, PayloadError>>>> =
+                Box::pin(stream::pending());
+            let mut payload = Payload::Stream { payload: never };
             let began = tokio::time::Instant::now();
             let error = bytes(&request, &mut payload).await.expect_err("too slow");
             assert_eq!((error.code(), began.elapsed().as_secs()), (Code::BodyTooSlow, secs));

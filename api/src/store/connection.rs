@@ -14,6 +14,7 @@ use afterview_domain::sync::Known;
 use diesel::pg::PgConnection;
 use diesel::result::Error;
 use diesel::sqlite::SqliteConnection;
+use secrecy::ExposeSecret;
 
 /// A connection to the database. Each arm is a backend.
 #[derive(diesel::MultiConnection)]
@@ -27,7 +28,7 @@ pub enum DbConnection {
 impl DbConnection {
     /// Opens a connection and sets it up for what it will do.
     pub(super) fn open(options: &StoreOptions, role: Role) -> Result<Self, OpenError> {
-        match options.url.split_once("://") {
+        match options.url.expose_secret().split_once("://") {
             Some(("sqlite", path)) => {
                 sqlite::open(path, options.synchronous, role).map(Self::Sqlite)
             }

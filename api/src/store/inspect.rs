@@ -4,6 +4,7 @@
 
 use super::connection::Role;
 use super::{DbConnection, OpenError, Store, StoreOptions, migrations};
+use secrecy::ExposeSecret;
 
 /// How the schema of a database stands to this program.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,7 +25,7 @@ impl Store {
     /// # Errors
     /// One sentence when it cannot be reached or read.
     pub fn inspect(options: &StoreOptions) -> Result<SchemaState, OpenError> {
-        let file = options.url.strip_prefix("sqlite://");
+        let file = options.url.expose_secret().strip_prefix("sqlite://");
         if file.is_some_and(|file| !std::path::Path::new(file).exists()) {
             return Ok(SchemaState::Nothing);
         }

@@ -60,6 +60,7 @@ pub use sqlite::Synchronous;
 use afterview_domain::clock::{Clock, Instant};
 use afterview_domain::ids::IdSource;
 use connection::{Role, Scope};
+use secrecy::{ExposeSecret, SecretString};
 use std::sync::Arc;
 
 /// Why the store could not do what it was asked.
@@ -133,7 +134,7 @@ pub struct OpenError(pub String);
 #[derive(Debug, Clone)]
 pub struct StoreOptions {
     /// `sqlite://PATH`, or a URL of PostgreSQL as libpq reads it.
-    pub url: String,
+    pub url: SecretString,
     /// How hard SQLite makes sure that a commit survives a power cut.
     pub synchronous: Synchronous,
     /// How many threads read side by side.
@@ -143,7 +144,7 @@ pub struct StoreOptions {
     /// Whether a pooler gives every transaction another session of PostgreSQL.
     pub pooled: bool,
     /// A URL past the pooler, by which this node hears of others.
-    pub listen_url: Option<String>,
+    pub listen_url: Option<SecretString>,
 }
 
 impl StoreOptions {
@@ -152,7 +153,7 @@ impl StoreOptions {
     }
 
     fn is_sqlite(&self) -> bool {
-        self.url.starts_with("sqlite://")
+        self.url.expose_secret().starts_with("sqlite://")
     }
 }
 

@@ -16,6 +16,7 @@ use diesel::connection::{
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error};
+use secrecy::ExposeSecret;
 
 /// How long one statement may take, and how long it may wait for a lock. A unit of work takes
 /// milliseconds; whatever takes this long is stuck.
@@ -36,7 +37,7 @@ const DEFAULTS: &[(&str, &str)] = &[
 
 /// Connects. The URL is libpq's: several hosts, `sslmode` and so on are its business.
 pub(super) fn open(options: &StoreOptions) -> Result<PgConnection, OpenError> {
-    let mut connection = PgConnection::establish(&with_defaults(&options.url))
+    let mut connection = PgConnection::establish(&with_defaults(options.url.expose_secret()))
         .map_err(|error| OpenError(format!("cannot connect to the database: {}", plain(&error))))?;
     if options.pooled {
         connection.set_prepared_statement_cache_size(CacheSize::Disabled);
@@ -55,9 +56,18 @@ fn with_defaults(url: &str) -> String {
     url
 }
 
-/// libpq's words on one line.
+/// libpq's words on one line. Where it did not get as far as a server it repeats parts of the URL, and a
+/// password whose special characters are not escaped is such a part.
 fn plain(error: &diesel::ConnectionError) -> String {
-    error.to_string().split_whitespace().collect::<Vec<_>>().join(" ")
+    let words = error.to_string().split_whitespace().collect::<Vec<_>>().join(" ");
+    if words.starts_with("connection to server ") {
+        words
+    } else if words.starts_with("could not translate host name") {
+        "the name of its host has no address, or its password has an @ that is not escaped"
+            .to_owned()
+    } else {
+        "its URL cannot be read; what is special in a password has to be percent-encoded".to_owned()
+    }
 }
 
 /// Begins the transaction of a group of writes, in which nobody has an account yet.

@@ -17,7 +17,7 @@ fn open(folder: &TempDir) -> Store {
 
 fn open_with(folder: &TempDir, after_commit: AfterCommit) -> Store {
     let options = StoreOptions {
-        url: format!("sqlite://{}", folder.path().join("test.db").display()),
+        url: format!("sqlite://{}", folder.path().join("test.db").display()).into(),
         synchronous: Synchronous::Full,
         readers: 1,
         writers: 1,

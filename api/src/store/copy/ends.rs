@@ -14,6 +14,7 @@ use super::tables::TABLES;
 use diesel::connection::{AnsiTransactionManager, SimpleConnection};
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
+use secrecy::ExposeSecret;
 use std::collections::BTreeMap;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
@@ -126,7 +127,7 @@ pub(super) fn refuse_same(from: &StoreOptions, to: &StoreOptions) -> Result<(), 
         file.map(|file| (file.dev(), file.ino()))
     };
     let same_file = file(from).is_some_and(|source| file(to) == Some(source));
-    if same_file || from.url == to.url {
+    if same_file || from.url.expose_secret() == to.url.expose_secret() {
         return Err(OpenError("source and target are the same database".to_owned()));
     }
     Ok(())
@@ -152,7 +153,7 @@ fn refuse_other(accounts: &Accounts, wanted: &Accounts) -> Result<(), OpenError>
 }
 
 fn sqlite_path(options: &StoreOptions) -> Option<&Path> {
-    options.url.strip_prefix("sqlite://").map(Path::new)
+    options.url.expose_secret().strip_prefix("sqlite://").map(Path::new)
 }
 
 /// Refuses a database whose schema is not this program's.

@@ -13,7 +13,7 @@ const ANNA: &str = "anna";
 /// A store with one account.
 async fn open(folder: &TempDir) -> Store {
     let options = StoreOptions {
-        url: format!("sqlite://{}", folder.path().join("test.db").display()),
+        url: format!("sqlite://{}", folder.path().join("test.db").display()).into(),
         synchronous: Synchronous::Full,
         readers: 1,
         writers: 1,
