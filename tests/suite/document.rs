@@ -148,6 +148,7 @@ async fn operation_ids_are_unique_and_stable() {
     getReadiness
     getRecordHistory
     getReply
+    getResetPage
     getRule
     getSupplement
     getSyncHead
@@ -190,6 +191,7 @@ async fn operation_ids_are_unique_and_stable() {
     skipFollowUp
     snoozeFollowUp
     streamPokes
+    submitResetPage
     sync
     undoFollowUpSent
     updateCommitment

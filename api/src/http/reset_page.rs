@@ -73,11 +73,13 @@ fn refused(error: &ApiError, token: &str) -> HttpResponse {
             broken_link()
         }
         Code::ValidationFailed => {
-            let fault = "This password will not do: it needs 10 to 200 characters, not only spaces.";
+            let fault =
+                "This password will not do: it needs 10 to 200 characters, not only spaces.";
             page(status, AGAIN, &form(token, Some(fault), true))
         }
         Code::Unavailable | Code::Internal => {
-            let fault = "Nothing was changed: something is wrong here. Please try again in a moment.";
+            let fault =
+                "Nothing was changed: something is wrong here. Please try again in a moment.";
             page(status, AGAIN, &form(token, Some(fault), false))
         }
         _ => {

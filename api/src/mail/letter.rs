@@ -31,8 +31,10 @@ impl Letter<'_> {
     /// The mail as servers take it, from `sender`.
     pub(super) fn message(&self, sender: &Mailbox) -> Result<Message, String> {
         // Neither the address nor what is wrong with it is repeated.
-        let to: Address =
-            self.to.parse().map_err(|_none| "it is to nothing that mail can be sent to".to_owned())?;
+        let to: Address = self
+            .to
+            .parse()
+            .map_err(|_none| "it is to nothing that mail can be sent to".to_owned())?;
         let automatic = HeaderValue::new(AUTO_SUBMITTED, "auto-generated".to_owned());
         Message::builder()
             .date(SystemTime::from(self.at))

@@ -110,10 +110,8 @@ impl Way {
         work: impl Future<Output = Result<T, smtp::Error>> + Unpin,
     ) -> Result<T, Failure> {
         match tokio::time::timeout(self.timeout, work).await {
-            Ok(done) => done.map_err(|error| Failure {
-                why: describe(&error),
-                for_good: error.is_permanent(),
-            }),
+            Ok(done) => done
+                .map_err(|error| Failure { why: describe(&error), for_good: error.is_permanent() }),
             Err(_elapsed) => {
                 let why = format!("the server took longer than {:?}", self.timeout);
                 Err(Failure { why, for_good: false })

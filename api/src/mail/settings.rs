@@ -18,8 +18,7 @@ pub struct MailSettings {
     pub from: Mailbox,
 }
 
-const FORM: &str =
-    "must be smtps://user:password@host, or smtp://user:password@host?tls=required";
+const FORM: &str = "must be smtps://user:password@host, or smtp://user:password@host?tls=required";
 const UNREADABLE: &str = "has a user or a password that is not percent-encoded UTF-8";
 const NO_PASSWORD: &str = "has a user without a password";
 const IN_BRACKETS: &str = "must name its host: an IPv6 address cannot be used";

@@ -63,7 +63,8 @@ fn plain(error: &diesel::ConnectionError) -> String {
     if words.starts_with("connection to server ") {
         words
     } else if words.starts_with("could not translate host name") {
-        "the name of its host has no address, or its password has an @ that is not escaped".to_owned()
+        "the name of its host has no address, or its password has an @ that is not escaped"
+            .to_owned()
     } else {
         "its URL cannot be read; what is special in a password has to be percent-encoded".to_owned()
     }
