@@ -48,7 +48,6 @@ async fn a_mail_is_plain_text_that_is_dated_and_named_and_asks_for_no_answer() {
         mail.text()
     );
     assert!(!mail.text().contains('<'), "{}", mail.text());
-    println!("{}", mail.content);
 }
 
 #[actix_web::test]
