@@ -129,3 +129,23 @@ async fn the_server_for_mail_is_asked_and_takes_none() {
     assert!(text.contains("BAD  mail: cannot be sent: "), "{text}");
     assert!(!text.contains("hunter2"), "{text}");
 }
+
+#[actix_web::test]
+async fn the_password_of_a_database_that_cannot_be_reached_is_not_shown() {
+    let folder = TempDir::new().unwrap();
+    for (url, says) in [
+        ("postgres://user:hunter2@127.0.0.1:1/db", "connection to server at \"127.0.0.1\""),
+        ("postgres://user@127.0.0.1:1/db?password=hunter2", "connection to server at"),
+        ("postgres://user:hunter2@127.0.0.1:port/db", "its URL cannot be read"),
+        ("postgres://user:%hunter2@127.0.0.1:1/db", "its URL cannot be read"),
+        ("postgres://user:hunter2/@127.0.0.1:1/db", "its URL cannot be read"),
+        ("postgres://user:@[hunter2@127.0.0.1:1/db", "its URL cannot be read"),
+    ] {
+        let mut settings = settings(&folder);
+        settings[0].1 = url.to_owned();
+        let (text, _) = said(&settings).await;
+        let line = text.lines().find(|line| line.starts_with("BAD  database: ")).expect(&text);
+        assert!(line.contains(says), "{url}: {line}");
+        assert!(!text.contains("hunter2"), "{url}: {text}");
+    }
+}
