@@ -5,44 +5,14 @@
 //! binary has one such place, so this is a binary of its own.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
+mod log;
+mod mail;
+
+use crate::log::Log;
 use afterview_tests::firebase::{Answer, FirebaseDouble};
 use afterview_tests::oidc::{Kind, NONCE, OidcDouble, TestKey};
 use afterview_tests::{Client, TestApp};
 use serde_json::{Value, json};
-use std::io::Write;
-use std::sync::{Arc, Mutex};
-use tracing::level_filters::LevelFilter;
-
-/// Everything that was logged.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Log {
-    fn of_everything() -> Self {
-        let log = Self::default();
-        let sink = log.clone();
-        tracing_subscriber::fmt()
-            .with_max_level(LevelFilter::TRACE)
-            .with_ansi(false)
-            .with_writer(move || sink.clone())
-            .init();
-        log
-    }
-
-    fn text(&self) -> String {
-        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
-    }
-}
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
 
 /// What the candidate typed and what was planted in addresses.
 const CANARIES: [&str; 14] = [
@@ -214,7 +184,7 @@ async fn identify(app: &TestApp, provider: &OidcDouble) -> Vec<String> {
 
 #[actix_web::test]
 async fn nothing_personal_and_no_secret_stands_in_any_log() {
-    let log = Log::of_everything();
+    let (log, _turn) = Log::of_everything().await;
     for (app, firebase) in TestApp::each_with_firebase().await {
         let tokens = live(&app, &firebase).await;
         assert!(firebase.messages().iter().any(|one| one.message["data"]["type"] == "sync"));

@@ -3,6 +3,7 @@
 use afterview_api::cli::doctor;
 use afterview_api::config::Config;
 use afterview_tests::firebase::{Answer, FirebaseDouble};
+use afterview_tests::mail::{MailServer, Step, Turn};
 use afterview_tests::oidc::OidcDouble;
 use afterview_tests::{ManualClock, START, at};
 use serde_json::json;
@@ -45,7 +46,8 @@ async fn before_the_first_start_nothing_is_wrong_and_nothing_is_made() {
          --   database: there is none yet; the first start makes it\n\
          --   keys: some are not there yet; the first start makes them\n\
          --   Firebase: no credentials, so reminders go to browsers and to the log \
-         (AFTERVIEW_FCM_CREDENTIALS)\n"
+         (AFTERVIEW_FCM_CREDENTIALS)\n\
+         --   mail: no server, so forgotten passwords cannot be set anew (AFTERVIEW_SMTP_URL)\n"
     );
     assert_eq!(end, None);
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
@@ -65,7 +67,7 @@ async fn firebase_is_asked_and_delivers_nothing() {
     for _ in 0..2 {
         let (text, end) = said(&settings).await;
         let line = "ok   Firebase: takes messages for the project afterview-test\n";
-        assert!(text.ends_with(line), "{text}");
+        assert!(text.contains(line), "{text}");
         assert_eq!(end, None);
     }
     assert!(double.messages().iter().all(|message| message.validate_only));
@@ -77,8 +79,8 @@ async fn firebase_is_asked_and_delivers_nothing() {
     ] {
         double.script(nobody, [answer]);
         let (text, end) = said(&settings).await;
-        let last = text.lines().last().unwrap();
-        assert!(last.starts_with("BAD  Firebase: ") && last.contains(says), "{text}");
+        let line = text.lines().find(|line| line.starts_with("BAD  ")).unwrap();
+        assert!(line.starts_with("BAD  Firebase: ") && line.contains(says), "{text}");
         assert_eq!(end.as_deref(), Some("1 of these do not work"));
     }
     double.script_tokens([Answer::oauth(400, "invalid_grant")]);
@@ -139,4 +141,50 @@ async fn everything_that_is_wrong_is_said_at_once_without_secrets() {
     assert_eq!(bad.len(), 3, "{text}");
     assert_eq!(end.as_deref(), Some("3 of these do not work"));
     assert!(!text.contains("hunter2"), "{text}");
+}
+
+#[actix_web::test]
+async fn the_server_for_mail_is_asked_and_takes_none() {
+    let folder = TempDir::new().unwrap();
+    let server = MailServer::start_for("afterview", "hunter2").await;
+    let settings = |from: Vec<(&'static str, String)>| [settings(&folder), from].concat();
+    let (text, end) = said(&settings(server.settings())).await;
+    assert!(text.ends_with("ok   mail: the server is reached and lets us in\n"), "{text}");
+    assert_eq!(end, None);
+    for (trouble, says) in [
+        (Turn::Refuse(Step::Login, 535), "the server answered 535"),
+        (Turn::Drop(Step::Greeting), "cannot be sent"),
+    ] {
+        server.script([trouble]);
+        let (text, end) = said(&settings(server.settings())).await;
+        let last = text.lines().last().unwrap();
+        assert!(last.starts_with("BAD  mail: ") && last.contains(says), "{text}");
+        assert!(!text.contains("hunter2"), "{text}");
+        assert_eq!(end.as_deref(), Some("1 of these do not work"));
+    }
+    let gone = server.settings();
+    drop(server);
+    let (text, _) = said(&settings(gone)).await;
+    assert!(text.contains("BAD  mail: cannot be sent: "), "{text}");
+    assert!(!text.contains("hunter2"), "{text}");
+}
+
+#[actix_web::test]
+async fn the_password_of_a_database_that_cannot_be_reached_is_not_shown() {
+    let folder = TempDir::new().unwrap();
+    for (url, says) in [
+        ("postgres://user:hunter2@127.0.0.1:1/db", "connection to server at \"127.0.0.1\""),
+        ("postgres://user@127.0.0.1:1/db?password=hunter2", "connection to server at"),
+        ("postgres://user:hunter2@127.0.0.1:port/db", "its URL cannot be read"),
+        ("postgres://user:%hunter2@127.0.0.1:1/db", "its URL cannot be read"),
+        ("postgres://user:hunter2/@127.0.0.1:1/db", "its URL cannot be read"),
+        ("postgres://user:@[hunter2@127.0.0.1:1/db", "its URL cannot be read"),
+    ] {
+        let mut settings = settings(&folder);
+        settings[0].1 = url.to_owned();
+        let (text, _) = said(&settings).await;
+        let line = text.lines().find(|line| line.starts_with("BAD  database: ")).expect(&text);
+        assert!(line.contains(says), "{url}: {line}");
+        assert!(!text.contains("hunter2"), "{url}: {text}");
+    }
 }

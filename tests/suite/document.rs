@@ -167,6 +167,7 @@ async fn operation_ids_are_unique_and_stable() {
     getReadiness
     getRecordHistory
     getReply
+    getResetPage
     getRule
     getSupplement
     getSyncHead
@@ -215,6 +216,7 @@ async fn operation_ids_are_unique_and_stable() {
     skipFollowUp
     snoozeFollowUp
     streamPokes
+    submitResetPage
     sync
     undoFollowUpSent
     updateAccount

@@ -42,8 +42,7 @@ impl MailServer {
     /// Starts one that takes mail only from this user.
     pub async fn start_for(user: &str, password: &str) -> Self {
         let expected = STANDARD.encode(format!("\0{user}\0{password}"));
-        let state = State { login: Some(expected), ..State::default() };
-        Self::begin(&format!("{user}:{password}@"), state).await
+        Self::begin(&format!("{user}:{password}@"), State::for_login(expected)).await
     }
 
     async fn begin(user: &str, state: State) -> Self {

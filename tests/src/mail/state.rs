@@ -16,12 +16,16 @@ pub struct Mail {
 }
 
 impl Mail {
-    /// The text after the headers.
+    /// The text after the headers, decoded, without blank lines at its end.
     #[must_use]
     pub fn text(&self) -> String {
-        assert_eq!(self.header("Content-Transfer-Encoding"), "7bit", "{}", self.content);
         let (_, text) = self.content.split_once("\r\n\r\n").unwrap();
-        text.replace("\r\n", "\n")
+        let text = match self.header("Content-Transfer-Encoding") {
+            "7bit" => text.to_owned(),
+            "quoted-printable" => unquoted(text),
+            other => panic!("{other}: {}", self.content),
+        };
+        text.replace("\r\n", "\n").trim_end().to_owned()
     }
 
     /// A header in one line; empty when there is none.
@@ -40,6 +44,19 @@ impl Mail {
         assert_eq!(links.next(), None, "{text}");
         link
     }
+}
+
+/// Reads quoted-printable (RFC 2045).
+fn unquoted(text: &str) -> String {
+    let text = text.replace("=\r\n", "");
+    let mut parts = text.split('=');
+    let mut bytes = parts.next().unwrap_or_default().as_bytes().to_vec();
+    for part in parts {
+        let (code, rest) = part.split_at(2);
+        bytes.push(u8::from_str_radix(code, 16).unwrap());
+        bytes.extend_from_slice(rest.as_bytes());
+    }
+    String::from_utf8(bytes).unwrap()
 }
 
 /// A moment of a conversation.
@@ -99,6 +116,10 @@ pub(super) struct Inner {
 }
 
 impl State {
+    pub(super) fn for_login(expected: String) -> Self {
+        Self { login: Some(expected), ..Self::default() }
+    }
+
     pub(super) fn inner(&self) -> MutexGuard<'_, Inner> {
         self.inner.lock().unwrap()
     }
