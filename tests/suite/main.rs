@@ -44,6 +44,7 @@ mod oidc;
 mod oidc_faults;
 mod oidc_keys;
 mod oidc_tokens;
+mod operation_ids;
 mod operations;
 mod outage;
 mod passwords;

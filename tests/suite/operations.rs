@@ -63,6 +63,15 @@ impl Operation {
         let body = self.has_body.then(|| json!({}));
         client.send(self.method.clone(), &self.address(NOBODYS), &[], body).await
     }
+
+    /// Sends a request in which everything is wrong that can be.
+    pub(crate) async fn ask_badly(&self, client: &Client) -> Answer {
+        // A stream may be opened by something else than a token, which its query tells.
+        let query = if self.is_stream { "" } else { "?nonsense=1" };
+        let path = format!("{}{query}", self.address("%20"));
+        let headers = [("content-type", "text/plain"), ("idempotency-key", ""), ("if-match", "x")];
+        client.raw(self.method.clone(), &path, &headers, b"{".to_vec()).await
+    }
 }
 
 /// The one scope of a requirement as the document writes it, or none.

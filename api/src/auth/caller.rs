@@ -9,11 +9,9 @@ use crate::error::{ApiError, Code};
 use crate::http::middleware::note;
 use actix_web::dev::Payload;
 use actix_web::http::header;
-use actix_web::{FromRequest, HttpRequest, web};
-use futures_util::future::Either;
-use std::future::{Future, Ready, ready};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
+use std::future::{Ready, ready};
 use std::marker::PhantomData;
-use std::pin::Pin;
 use std::sync::Arc;
 
 /// Something that a token may allow.
@@ -125,29 +123,39 @@ impl<S: Scope> Caller<S> {
     }
 }
 
-/// An extractor's answer: at once for most, after a look-up for a personal token not seen of late.
-type Extracted<T> =
-    Either<Ready<Result<T, ApiError>>, Pin<Box<dyn Future<Output = Result<T, ApiError>>>>>;
+/// What is known of a personal token by the time a request is taken apart.
+struct Recognised(Result<Arc<Opened>, ApiError>);
+
+/// Looks a personal token up, if that is what the request shows. This comes before everything else: were
+/// the database asked while the request is taken apart, others would judge and answer the rest of it first.
+pub async fn recognise(request: &HttpRequest) {
+    let Ok(shown) = shown(request) else { return };
+    if shown.token.starts_with(access_tokens::PREFIX) {
+        let opened = access_tokens::verify(&shown.state, &shown.token).await;
+        request.extensions_mut().insert(Recognised(opened));
+    }
+}
+
+impl<S: Scope> Caller<S> {
+    fn of(request: &HttpRequest) -> Result<Self, ApiError> {
+        let shown = shown(request)?;
+        let by = if shown.token.starts_with(access_tokens::PREFIX) {
+            let known = request.extensions_mut().remove::<Recognised>();
+            let unknown = || ApiError::internal("a personal token was not looked up");
+            By::Token(known.ok_or_else(unknown)?.0?)
+        } else {
+            By::Session(shown.state.tokens.verify(&shown.token, shown.state.clock.now())?)
+        };
+        by.with_scope::<S>()?.within_rate(request)
+    }
+}
 
 impl<S: Scope> FromRequest for Caller<S> {
     type Error = ApiError;
-    type Future = Extracted<Self>;
+    type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let shown = match shown(request) {
-            Ok(shown) => shown,
-            Err(error) => return Either::Left(ready(Err(error))),
-        };
-        if !shown.token.starts_with(access_tokens::PREFIX) {
-            let claims = shown.state.tokens.verify(&shown.token, shown.state.clock.now());
-            let caller = claims.and_then(|it| By::Session(it).with_scope());
-            return Either::Left(ready(caller.and_then(|it| it.within_rate(request))));
-        }
-        let request = request.clone();
-        Either::Right(Box::pin(async move {
-            let opened = access_tokens::verify(&shown.state, &shown.token).await?;
-            By::Token(opened).with_scope::<S>()?.within_rate(&request)
-        }))
+        ready(Self::of(request))
     }
 }
 
@@ -157,22 +165,16 @@ pub struct SignedIn<S: Scope>(pub Caller<S>);
 
 impl<S: Scope> FromRequest for SignedIn<S> {
     type Error = ApiError;
-    type Future = Extracted<Self>;
+    type Future = Ready<Result<Self, ApiError>>;
 
-    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let by_person = |caller: Caller<S>| match caller.by {
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Caller::of(request).and_then(|caller| match caller.by {
             By::Session(_) => Ok(Self(caller)),
             By::Token(_) => {
                 let detail = "a personal access token does not do here; sign in on a device";
                 Err(ApiError::new(Code::SessionRequired, detail))
             }
-        };
-        match Caller::from_request(request, payload) {
-            Either::Left(known) => Either::Left(ready(known.into_inner().and_then(by_person))),
-            Either::Right(asked) => {
-                Either::Right(Box::pin(async move { asked.await.and_then(by_person) }))
-            }
-        }
+        }))
     }
 }
 

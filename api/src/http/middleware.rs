@@ -1,9 +1,10 @@
-//! What happens around every request: its identifier, `HEAD`, the rate of its address, the log line, the
-//! headers that protect, and the identifier's way into a problem document.
+//! What happens around every request: its identifier, `HEAD`, the rate of its address, whose personal token
+//! it shows, the log line, the headers that protect, and the identifier's way into a problem document.
 //!
 //! **Must never** change the body of a success.
 
 use crate::app::AppState;
+use crate::auth::caller::recognise;
 use crate::error::{ApiError, Code, Problem};
 use crate::http::client_address;
 use crate::rate_limits::{Rate, Standing};
@@ -60,6 +61,7 @@ pub async fn surround(
     let mut response = if let Some(refusal) = refusal {
         request.error_response(refusal)
     } else {
+        recognise(request.request()).await;
         next.call(request).instrument(span.clone()).await?.map_into_boxed_body()
     };
     span.in_scope(|| {
