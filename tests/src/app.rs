@@ -52,9 +52,7 @@ impl TestApp {
 
     /// As [`start`](Self::start), with these settings besides.
     pub async fn start_with(settings: Vec<(&'static str, String)>) -> Self {
-        let folder = Arc::new(TempDir::new().unwrap());
-        let backends = Backend::all(&folder);
-        Self::on(folder, backends, ManualClock::new(at(START)), settings).await
+        Self::start_at(ManualClock::new(at(START)), settings).await
     }
 
     /// Starts the same servers as [`start`](Self::start), one in each app: for tests that run once on
@@ -94,7 +92,7 @@ impl TestApp {
     }
 
     /// As [`start`](Self::start), in the time of `clock` and with `settings` besides.
-    pub async fn start_with(clock: ManualClock, settings: Vec<(&'static str, String)>) -> Self {
+    pub async fn start_at(clock: ManualClock, settings: Vec<(&'static str, String)>) -> Self {
         let folder = Arc::new(TempDir::new().unwrap());
         let backends = Backend::all(&folder);
         Self::on(folder, backends, clock, settings).await

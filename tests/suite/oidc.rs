@@ -27,7 +27,7 @@ impl Stage {
         let both = [("test", &provider), ("other", &other)];
         let file = OidcDouble::settings_file(folder.path(), &both);
         let settings = vec![("AFTERVIEW_OIDC", file.display().to_string())];
-        let app = TestApp::start_with(clock, settings).await;
+        let app = TestApp::start_at(clock, settings).await;
         Self { app, provider, other, _folder: folder }
     }
 

@@ -1,6 +1,6 @@
 //! How often somebody may ask, and who is taken for whom.
 
-use afterview_tests::{Answer, Client, ManualClock, START, TestApp, at};
+use afterview_tests::{Answer, Client, TestApp};
 use chrono::TimeDelta;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -10,7 +10,7 @@ async fn limited(trusted: &str) -> TestApp {
         ("AFTERVIEW_RATE_LIMITS", "on".to_owned()),
         ("AFTERVIEW_TRUSTED_PROXIES", trusted.to_owned()),
     ];
-    TestApp::start_with(ManualClock::new(at(START)), settings).await
+    TestApp::start_with(settings).await
 }
 
 async fn login(client: &Client, from: &str, email: &str) -> Answer {
@@ -69,7 +69,7 @@ async fn the_door_is_for_everybody_but_not_all_the_time() {
     // Who is signed in stays so, and everything else goes on.
     let made_up = client.post("/v1/auth/refresh", json!({"refresh_token": "afr_x"})).await;
     made_up.expect_problem("invalid_refresh_token");
-    client.get("/v1/rules").await.expect(200);
+    client.get("/v1/limits").await.expect(200);
     app.clock.advance(TimeDelta::seconds(2));
     login(&client, "", "anna@example.org").await.expect_problem("wrong_credentials");
 }
@@ -168,7 +168,7 @@ async fn pages_of_other_origins_get_in_only_where_the_operator_names_them() {
     answer.expect_problem("method_not_allowed");
 
     let settings = vec![("AFTERVIEW_CORS_ORIGINS", "https://app.example.org".to_owned())];
-    let app = TestApp::start_with(ManualClock::new(at(START)), settings).await;
+    let app = TestApp::start_with(settings).await;
     let client = app.user("anna").await;
     let answer = ask(client.clone(), vec![origin], Method::GET).await;
     answer.expect(200);
@@ -212,7 +212,7 @@ async fn every_answer_is_for_its_reader_only_and_nothing_else_than_it_says() {
     assert_eq!(client.get("/v1/nothing").await.header("cache-control"), "no-store");
 
     let settings = vec![("AFTERVIEW_PUBLIC_URL", "https://afterview.test".to_owned())];
-    let app = TestApp::start_with(ManualClock::new(at(START)), settings).await;
+    let app = TestApp::start_with(settings).await;
     let answer = app.anonymous().get("/livez").await;
     assert_eq!(answer.header("strict-transport-security"), "max-age=31536000");
 }
