@@ -96,6 +96,23 @@ pub fn without_empty_requirements(document: &mut OpenApi) {
     }
 }
 
+/// Says of every operation what may happen to every request: that it comes too often, and, where it has a
+/// body, that this comes too slowly.
+pub fn with_what_may_happen_to_all(document: &mut OpenApi) {
+    let problem = || RefOr::Ref(Ref::from_response_name(PROBLEM));
+    for item in document.paths.paths.values_mut() {
+        let operations =
+            [&mut item.get, &mut item.put, &mut item.post, &mut item.patch, &mut item.delete];
+        for operation in operations.into_iter().flatten() {
+            let responses = &mut operation.responses.responses;
+            responses.entry("429".to_owned()).or_insert_with(problem);
+            if operation.request_body.is_some() {
+                responses.entry("408".to_owned()).or_insert_with(problem);
+            }
+        }
+    }
+}
+
 /// The document as checked in and served: pretty JSON with a newline at the end.
 ///
 /// # Errors

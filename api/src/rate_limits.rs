@@ -78,7 +78,7 @@ impl<K: std::hash::Hash + Eq + Clone> Table<K> {
             }
             Err(until) => {
                 let wait = until.wait_time_from(self.limiter.clock().now_nanos());
-                let secs = wait.as_secs().saturating_add(1);
+                let secs = wait.as_secs().saturating_add(u64::from(wait.subsec_nanos() > 0));
                 Err(ApiError::rate_limited(self.rate, secs))
             }
         }

@@ -58,11 +58,17 @@ impl TestApp {
     /// Starts the same servers as [`start`](Self::start), one in each app: for tests that run once on
     /// each database.
     pub async fn each() -> Vec<Self> {
+        Self::each_with(&Vec::new()).await
+    }
+
+    /// As [`each`](Self::each), with these settings besides.
+    pub async fn each_with(settings: &Vec<(&'static str, String)>) -> Vec<Self> {
         let folder = Arc::new(TempDir::new().unwrap());
         let mut apps = Vec::new();
         for backend in Backend::all(&folder) {
             let clock = ManualClock::new(at(START));
-            apps.push(Self::on(Arc::clone(&folder), vec![backend], clock, Vec::new()).await);
+            let settings = settings.clone();
+            apps.push(Self::on(Arc::clone(&folder), vec![backend], clock, settings).await);
         }
         apps
     }

@@ -176,3 +176,36 @@ async fn whoever_deletes_an_account_has_just_signed_in_unless_there_is_no_way_to
     assert_eq!(guest.delete("/v1/account").await.status, 204);
     guest.delete("/v1/account").await.expect_problem("unauthenticated");
 }
+
+/// Sends the form of the page.
+async fn send_form(client: &Client, form: &str) -> afterview_tests::Answer {
+    let headers = [("content-type", "application/x-www-form-urlencoded")];
+    client.raw(reqwest::Method::POST, "/account/delete", &headers, form.as_bytes().to_vec()).await
+}
+
+#[actix_web::test]
+async fn the_page_deletes_an_account_for_its_address_and_password_and_for_nothing_less() {
+    let app = TestApp::start().await;
+    let (phone, _) = account(&app).await;
+    let client = app.anonymous();
+    let page = client.get("/account/delete").await;
+    assert_eq!((page.status, page.header("content-type")), (200, "text/html; charset=utf-8"));
+    assert!(page.header("content-security-policy").contains("form-action 'self'"));
+    for (form, status, says) in [
+        ("email=canary-mail%40example.org&password=wrong-password", 401, "wrong"),
+        ("email=nobody%40example.org&password=canary-password", 401, "wrong"),
+        ("email=canary-mail%40example.org", 422, "Both are needed"),
+        ("", 422, "Both are needed"),
+    ] {
+        let answer = send_form(&client, form).await;
+        assert_eq!(answer.status, status, "{form}");
+        assert!(answer.text.contains(says) && answer.text.contains("<form"), "{}", answer.text);
+        phone.get("/v1/agenda").await.expect(200);
+    }
+    let done = send_form(&client, "email=Canary-Mail%40example.org&password=canary-password").await;
+    assert_eq!(done.status, 200);
+    assert!(done.text.contains("Your account is deleted"), "{}", done.text);
+    phone.get("/v1/agenda").await.expect_problem("unauthenticated");
+    app.let_time_pass_until("2026-05-06T19:30:00Z").await;
+    assert_eq!(app.databases().places_of("canary"), [""; 0]);
+}

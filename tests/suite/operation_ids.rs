@@ -52,6 +52,7 @@ async fn operation_ids_are_unique_and_stable() {
     getAgenda
     getCommitment
     getContact
+    getDeletionPage
     getDevice
     getExpectation
     getFollowUp
@@ -69,6 +70,7 @@ async fn operation_ids_are_unique_and_stable() {
     getReadiness
     getRecordHistory
     getReply
+    getResetPage
     getRule
     getSupplement
     getSyncHead
@@ -118,6 +120,8 @@ async fn operation_ids_are_unique_and_stable() {
     skipFollowUp
     snoozeFollowUp
     streamPokes
+    submitDeletionPage
+    submitResetPage
     sync
     undoFollowUpSent
     updateAccount

@@ -52,13 +52,16 @@ async fn health_and_limits_need_no_token() {
     insta::assert_json_snapshot!(client.get("/v1/limits").await.expect(200), @r#"
     {
       "access_token_secs": 900,
+      "access_tokens": 20,
       "account_streams": 20,
       "body_bytes": 1048576,
       "history_days": 400,
       "idempotency_secs": 86400,
+      "import_bytes": 33554432,
       "live_records": 50000,
       "page_items": 200,
       "record_bytes": 262144,
+      "sessions": 20,
       "sync_answer_bytes": 2097152,
       "sync_body_bytes": 4194304,
       "sync_changes": 1000,

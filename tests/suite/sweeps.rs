@@ -150,3 +150,24 @@ async fn an_account_that_cannot_be_swept_does_not_keep_the_others_waiting() {
     let page = device(&app).await.get("/v1/opportunities").await.expect(200);
     assert_eq!(each(&page, "id"), [""; 0]);
 }
+
+#[actix_web::test]
+async fn tokens_that_open_nothing_are_forgotten_and_the_others_go_on() {
+    let app = TestApp::start().await;
+    let mut client = app.user("candidate").await;
+    client.refresh().await;
+    for (name, days) in [("short", 1), ("long", 365)] {
+        let token = json!({"name": name, "scopes": ["read"], "expires_in_days": days});
+        client.post("/v1/auth/tokens", token).await.expect(201);
+    }
+    client.post("/v1/auth/password/forgot", json!({"email": "nobody@example.org"})).await;
+    app.let_time_pass_until(&day(59)).await;
+    client.refresh().await;
+    assert_eq!(app.sweep_at(&day(59)).await, Swept::default());
+    let swept = app.sweep_at(&day(70)).await;
+    // The refresh token of the first day, and the personal token that ended on the second.
+    assert_eq!(swept, Swept { tokens: 2, ..Swept::default() });
+    client.refresh().await;
+    let tokens = client.get("/v1/auth/tokens").await.expect(200);
+    assert_eq!(crate::support::each(&tokens, "name"), ["long"]);
+}

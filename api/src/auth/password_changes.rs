@@ -195,10 +195,7 @@ pub async fn reset(state: &AppState, body: ResetBody) -> Result<(), ApiError> {
         resets::clear(connection, &account)?;
         trail::insert(connection, &event)?;
         let mut ended = end_others(connection, &account, None, now)?;
-        for token in access_tokens::live(connection, &account, millis)? {
-            access_tokens::revoke(connection, &account, &token.token_id, millis)?;
-            ended.push(token.token_id);
-        }
+        ended.extend(access_tokens::revoke_all(connection, &account, millis)?);
         Ok(ended)
     };
     for ended in state.store.write_unsynced(&account_id, set).await? {

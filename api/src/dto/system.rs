@@ -39,6 +39,15 @@ pub struct Limits {
     /// How many seconds an access token lives.
     #[schema(examples(900))]
     pub access_token_secs: i64,
+    /// The most sessions of an account. A further sign-in ends the one that was used least recently.
+    #[schema(examples(20))]
+    pub sessions: i64,
+    /// The most personal access tokens of an account.
+    #[schema(examples(20))]
+    pub access_tokens: i64,
+    /// The most bytes of one import, after decompression.
+    #[schema(examples(33_554_432))]
+    pub import_bytes: i64,
     /// The most live streams of an account at the same time.
     #[schema(examples(20))]
     pub account_streams: i64,

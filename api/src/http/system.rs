@@ -2,11 +2,13 @@
 
 use crate::app::AppState;
 use crate::auth::tokens::LIFETIME_SECS;
+use crate::auth::{MAX_ACCESS_TOKENS, MAX_SESSIONS};
 use crate::dto::system::{Health, Limits};
 use crate::error::{ApiError, Code};
 use crate::http::body::MAX_BODY_BYTES;
 use crate::http::query::MAX_LIMIT;
 use crate::openapi::SystemProblems;
+use crate::portability::import::MAX_IMPORT_BYTES;
 use crate::store::{StoreError, idempotency, records};
 use crate::sync::limits::{MAX_ANSWER_BYTES, MAX_CHANGES, MAX_MUTATIONS, MAX_SYNC_BODY_BYTES};
 use crate::sync::live::MAX_LISTENERS;
@@ -87,6 +89,9 @@ pub async fn limits() -> HttpResponse {
         sync_answer_bytes: whole(MAX_ANSWER_BYTES),
         idempotency_secs: idempotency::KEPT_MILLIS / 1_000,
         access_token_secs: LIFETIME_SECS,
+        sessions: whole(MAX_SESSIONS),
+        access_tokens: whole(MAX_ACCESS_TOKENS),
+        import_bytes: whole(MAX_IMPORT_BYTES),
         account_streams: whole(MAX_LISTENERS),
         history_days: HISTORY.num_days(),
         tombstone_days: TOMBSTONE_CONTENT.num_days(),

@@ -8,6 +8,9 @@ use crate::store::OpenError;
 use std::path::Path;
 use toml::{Table, Value};
 
+/// Names that the audit trail has for other ways in.
+const TAKEN: [&str; 2] = ["guest", "password"];
+
 /// The longest name of a provider.
 const MAX_NAME: usize = 40;
 
@@ -52,6 +55,8 @@ fn provider(name: String, value: Value, faults: &mut Vec<String>) -> ProviderSet
     let allowed = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-');
     if !(1..=MAX_NAME).contains(&name.len()) || !name.bytes().all(allowed) {
         fault("a provider's name has 1 to 40 of the characters a-z, 0-9 and -");
+    } else if TAKEN.contains(&name.as_str()) {
+        fault("this name stands for another way to sign in");
     }
     let Value::Table(mut fields) = value else {
         fault("must be a section with issuer and audiences");
@@ -116,6 +121,7 @@ mod tests {
              [mixed]\nissuer = \"https://accounts.example.org\"\naudiences = [\"a\", 1, \"\"]\n\
              [secretive]\nissuer = \"https://user:hunter2@example.org\"\naudiences = [\"a\"]\n\
              client_secret = \"hunter2\"\n\
+             [password]\nissuer = \"https://accounts.example.org\"\naudiences = [\"a\"]\n\
              [{long}]\naudiences = \"a\"\n"
         );
         let faults = parse(&text).expect_err("faults");
@@ -126,6 +132,7 @@ mod tests {
                 "clear: issuer must be an https address, or an http address of this machine itself",
                 "empty: audiences must be a list of the apps' identifiers, at least one",
                 "mixed: audiences must be a list of the apps' identifiers, at least one",
+                "password: this name stands for another way to sign in",
                 "secretive: issuer must not hold a user name or a password",
                 "secretive: client_secret is not a setting of a provider",
                 "stray: must be a section with issuer and audiences",
