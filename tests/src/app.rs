@@ -58,16 +58,16 @@ impl TestApp {
     /// Starts the same servers as [`start`](Self::start), one in each app: for tests that run once on
     /// each database.
     pub async fn each() -> Vec<Self> {
-        Self::each_with(&Vec::new()).await
+        Self::each_with(&[]).await
     }
 
     /// As [`each`](Self::each), with these settings besides.
-    pub async fn each_with(settings: &Vec<(&'static str, String)>) -> Vec<Self> {
+    pub async fn each_with(settings: &[(&'static str, String)]) -> Vec<Self> {
         let folder = Arc::new(TempDir::new().unwrap());
         let mut apps = Vec::new();
         for backend in Backend::all(&folder) {
             let clock = ManualClock::new(at(START));
-            let settings = settings.clone();
+            let settings = settings.to_vec();
             apps.push(Self::on(Arc::clone(&folder), vec![backend], clock, settings).await);
         }
         apps
