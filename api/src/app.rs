@@ -130,7 +130,7 @@ impl Application {
             access_tokens: AccessTokens::default(),
             oidc: providers,
             mailer: Mailer::new(config.mail.as_ref(), mail::TIMEOUT)?,
-            passwords: Passwords::new(Arc::clone(&ids)),
+            passwords: Passwords::new(Arc::clone(&ids))?,
             rates: RateLimits::new(Arc::clone(&clock), config.rate_limits),
             trusted_proxies: config.trusted_proxies.clone(),
             imports: Semaphore::new(1),

@@ -241,8 +241,12 @@ impl ApiError {
 
     /// Logs the cause of a failure of the server itself: once, by whoever answers.
     pub fn record(&self) {
-        if self.code.status().is_server_error() {
-            tracing::error!(code = self.code.as_str(), cause = %self, "request failed");
+        let code = self.code.as_str();
+        if self.source.is_some() {
+            tracing::error!(code, cause = %self, "request failed");
+        } else if self.code.status().is_server_error() {
+            // Somebody was told to come back; a flood of them must not become a flood of lines.
+            tracing::debug!(code, cause = %self, "request refused");
         }
     }
 

@@ -1,15 +1,21 @@
-//! Passwords: argon2id, off the threads that answer requests, a few at a time.
+//! Passwords: argon2id, on threads of its own that give way to everybody else.
+//!
+//! Two hashes fill two cores. At the priority of others they would make every read wait for a slice of time
+//! of theirs; at the lowest one a flood of sign-ins takes what is left over (`bench -- door`).
 //!
 //! **Must never** run on a thread that answers requests, or tell by its time whether an account
 //! exists.
 
 use crate::error::{ApiError, Code};
+use crate::store::OpenError;
 use afterview_domain::ids::IdSource;
 use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
 use argon2::password_hash::{CustomizedPasswordHasher, Error, Result as HashResult};
 use argon2::{Algorithm, Argon2, Block, Params, PasswordVerifier, Version};
+use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
-use tokio::sync::Semaphore;
+use tokio::sync::oneshot;
 
 /// Memory (KiB), passes and lanes: the second recommended choice of the OWASP Password Storage
 /// Cheat Sheet for argon2id.
@@ -25,25 +31,31 @@ const WAITING: usize = 100;
 /// same time.
 const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$iP6tNs6iv7TaSDcQtyTWvqLsvGoHd3iDPtC8ejmDeUI";
 
-/// Makes and checks password hashes.
+/// What a thread is to do, with memory of its own.
+type Job = Box<dyn FnOnce(&Hasher) + Send>;
+
+/// Makes and checks password hashes. The threads end with its last clone.
 #[derive(Clone)]
 pub struct Passwords {
-    turns: Arc<Semaphore>,
-    queue: Arc<Semaphore>,
-    hasher: Arc<Hasher>,
+    queue: Sender<Job>,
     random: Arc<dyn IdSource>,
 }
 
 impl Passwords {
     /// Hashes with salts from `random`.
-    #[must_use]
-    pub fn new(random: Arc<dyn IdSource>) -> Self {
-        Self {
-            turns: Arc::new(Semaphore::new(SIDE_BY_SIDE)),
-            queue: Arc::new(Semaphore::new(WAITING)),
-            hasher: Arc::default(),
-            random,
+    ///
+    /// # Errors
+    /// That no thread can be started.
+    pub fn new(random: Arc<dyn IdSource>) -> Result<Self, OpenError> {
+        let (queue, jobs) = bounded(WAITING);
+        for number in 0..SIDE_BY_SIDE {
+            let jobs = jobs.clone();
+            std::thread::Builder::new()
+                .name(format!("password-{number}"))
+                .spawn(move || serve(&jobs))
+                .map_err(|error| OpenError(format!("cannot start a hashing thread: {error}")))?;
         }
+        Ok(Self { queue, random })
     }
 
     /// The PHC string of `password` with a fresh salt.
@@ -80,24 +92,45 @@ impl Passwords {
         &self,
         work: impl FnOnce(&Hasher) -> T + Send + 'static,
     ) -> Result<T, ApiError> {
-        let busy = || {
-            ApiError::new(
-                Code::Unavailable,
-                "too many sign-ins at once; please try again in a moment",
-            )
-        };
-        let _place = self.queue.try_acquire().map_err(|_full| busy())?;
-        let turn = Arc::clone(&self.turns).acquire_owned().await.map_err(|_closed| busy())?;
-        let hasher = Arc::clone(&self.hasher);
-        let done = tokio::task::spawn_blocking(move || {
-            let _turn = turn;
-            work(&hasher)
+        let (answer, answered) = oneshot::channel();
+        let job: Job = Box::new(move |hasher| {
+            // Whoever asked may have gone.
+            let _ = answer.send(work(hasher));
         });
-        done.await.map_err(ApiError::internal)
+        match self.queue.try_send(job) {
+            Ok(()) => answered.await.map_err(ApiError::internal),
+            Err(TrySendError::Full(_)) => {
+                let detail = "too many sign-ins at once; please try again in a moment";
+                Err(ApiError::new(Code::Unavailable, detail))
+            }
+            Err(gone @ TrySendError::Disconnected(_)) => Err(ApiError::internal(gone)),
+        }
     }
 }
 
-/// Argon2 in memory that is kept and used again, as much as hashes run side by side. Measured: taken
+fn serve(jobs: &Receiver<Job>) {
+    give_way();
+    let hasher = Hasher::default();
+    for job in jobs {
+        // A job that panics answers nobody; the next ones do not suffer for it.
+        let _ = catch_unwind(AssertUnwindSafe(|| job(&hasher)));
+    }
+}
+
+/// Gives this thread the lowest priority.
+fn give_way() {
+    #[cfg(target_os = "linux")]
+    if let Err(error) = rustix::process::setpriority_process(Some(rustix::thread::gettid()), LOWEST)
+    {
+        tracing::warn!(cause = %error, "sign-ins are as important as everything else");
+    }
+}
+
+/// The lowest priority of a thread (`setpriority(2)`).
+#[cfg(target_os = "linux")]
+const LOWEST: i32 = 19;
+
+/// Argon2 in memory that is kept and used again. Measured: taken
 /// anew for each hash it ends up scattered over the heaps of all threads, 370 MiB after twenty
 /// sign-ins.
 #[derive(Default)]
@@ -151,7 +184,7 @@ mod tests {
 
     #[actix_web::test]
     async fn a_hash_says_how_it_was_made_and_fits_its_password_only() {
-        let passwords = Passwords::new(Arc::new(SystemRandom));
+        let passwords = Passwords::new(Arc::new(SystemRandom)).expect("threads");
         let hash = passwords.hash("correct horse".to_owned()).await.expect("hashed");
         assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
         let fits = |password: &str, hash: &str| {

@@ -71,11 +71,11 @@ pub async fn surround(
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, value);
     }
+    protect(&mut response);
     // A body without end would occupy the connection although nothing of it is sent.
     if head_only && response.response().body().size() == BodySize::Stream {
         return Ok(response.map_body(|_, _| BoxBody::new(body::None::new())));
     }
-    protect(&mut response);
     let problem = response.response().extensions().get::<Problem>().cloned();
     let Some(problem) = problem else { return Ok(response) };
     let text = serde_json::to_string(&Problem { request_id: Some(id), ..problem })?;
