@@ -31,7 +31,7 @@ use ipnet::IpNet;
 use sha2::{Digest, Sha256};
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Once};
 use std::time::Duration;
 use tokio::sync::Semaphore;
 use utoipa::openapi::OpenApi;
@@ -67,6 +67,8 @@ pub struct AppState {
     pub rates: RateLimits,
     /// Networks whose word about the client's address is believed.
     pub trusted_proxies: Vec<IpNet>,
+    /// Whether the operator was told of a proxy whose word is not believed.
+    pub unheeded_proxy: Once,
     /// Imports, one at a time.
     pub imports: Semaphore,
     /// The OpenAPI document as text.
@@ -133,6 +135,7 @@ impl Application {
             passwords: Passwords::new(Arc::clone(&ids))?,
             rates: RateLimits::new(Arc::clone(&clock), config.rate_limits),
             trusted_proxies: config.trusted_proxies.clone(),
+            unheeded_proxy: Once::new(),
             imports: Semaphore::new(1),
             clock,
             ids,

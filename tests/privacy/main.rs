@@ -12,6 +12,7 @@ use crate::log::Log;
 use afterview_tests::firebase::{Answer, FirebaseDouble};
 use afterview_tests::oidc::{Kind, NONCE, OidcDouble, TestKey};
 use afterview_tests::{Client, TestApp};
+use reqwest::Method;
 use serde_json::{Value, json};
 
 /// What the candidate typed and what was planted in addresses.
@@ -111,7 +112,7 @@ async fn live(app: &TestApp, firebase: &FirebaseDouble) -> Vec<String> {
     let mut phone = sign(app, "/v1/auth/register", 201).await;
     let [mut tablet, gone] =
         [sign(app, "/v1/auth/login", 200).await, sign(app, "/v1/auth/login", 200).await];
-    let tokens = [&phone, &tablet, &gone]
+    let mut tokens: Vec<String> = [&phone, &tablet, &gone]
         .iter()
         .flat_map(|one| [one.token().to_owned(), one.refresh_token.clone()])
         .collect();
@@ -146,7 +147,31 @@ async fn live(app: &TestApp, firebase: &FirebaseDouble) -> Vec<String> {
     assert!(reminders(firebase).contains("canary-contact, canary-employer"));
     tablet.refresh().await;
     tablet.post("/v1/auth/logout", json!({})).await.expect(204);
+    phone.refresh().await;
+    tokens.extend(door(app, &phone).await);
     tokens
+}
+
+/// What an account lets out, takes in and gives away at its door. Gives the secrets of it.
+async fn door(app: &TestApp, client: &Client) -> Vec<String> {
+    let token = json!({"name": "canary-device", "scopes": ["read", "account"]});
+    let token = client.post("/v1/auth/tokens", token).await.expect(201);
+    let token = token["token"].as_str().unwrap().to_owned();
+    let script = app.anonymous().with_token(&token);
+    let export = script.get("/v1/account/export").await;
+    assert!(export.text.contains("canary-note"));
+    let lines = [("content-type", "application/x-ndjson")];
+    for text in [export.text.clone(), export.text.replace("opportunities", "canary-title")] {
+        client.raw(Method::POST, "/v1/account/import", &lines, text.into_bytes()).await;
+    }
+    let wrong =
+        json!({"current_password": "canary-password too", "new_password": "canary-password"});
+    client.post("/v1/auth/password/change", wrong).await.expect_problem("wrong_credentials");
+    let ticket = client.post("/v1/sync/stream-ticket", json!({})).await.expect(200);
+    let ticket = ticket["ticket"].as_str().unwrap().to_owned();
+    let broken = format!("{}x", &token[..token.len() - 1]);
+    app.anonymous().with_token(&broken).get("/v1/agenda").await.expect_problem("unauthenticated");
+    vec![token, broken, ticket]
 }
 
 /// Titles and bodies of all reminders.

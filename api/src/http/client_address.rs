@@ -48,7 +48,24 @@ fn parse(entry: &str) -> Option<IpAddr> {
 pub fn of(peer: Option<std::net::SocketAddr>, headers: &HeaderMap, state: &AppState) -> IpAddr {
     // A socket that is gone has no address; its answer goes nowhere.
     let peer = peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |socket| socket.ip());
-    client_address(peer, headers, &state.trusted_proxies)
+    let address = client_address(peer, headers, &state.trusted_proxies);
+    if address == peer && headers.contains_key(FORWARDED_FOR) && is_near(peer) {
+        state.unheeded_proxy.call_once(|| {
+            tracing::warn!(
+                "X-Forwarded-For comes from {peer}, which AFTERVIEW_TRUSTED_PROXIES does not name: \
+                 all clients behind it share one rate"
+            );
+        });
+    }
+    address
+}
+
+/// Whether an address is one of this machine or of a private network, as proxies have.
+fn is_near(address: IpAddr) -> bool {
+    match address.to_canonical() {
+        IpAddr::V4(address) => address.is_loopback() || address.is_private(),
+        IpAddr::V6(address) => address.is_loopback() || address.is_unique_local(),
+    }
 }
 
 /// Somebody at the door, who is not signed in: within the rate of sign-ups and sign-ins.
