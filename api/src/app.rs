@@ -238,8 +238,9 @@ fn serve(
         App::new()
             .app_data(state.clone())
             .app_data(web::PayloadConfig::new(MAX_BODY_BYTES))
-            .wrap(Condition::new(!origins.is_empty(), cors(&origins)))
             .wrap(from_fn(surround))
+            // Around it, so that a page can also read that it asks too often.
+            .wrap(Condition::new(!origins.is_empty(), cors(&origins)))
             .wrap(Compress::default())
             .into_utoipa_app()
             .configure(routes::configure)

@@ -175,7 +175,10 @@ async fn pages_of_other_origins_get_in_only_where_the_operator_names_them() {
     answer.expect_problem("method_not_allowed");
 
     // The headers of the shared answer come in any order.
-    let settings = vec![("AFTERVIEW_CORS_ORIGINS", "https://app.example.org".to_owned())];
+    let settings = vec![
+        ("AFTERVIEW_CORS_ORIGINS", "https://app.example.org".to_owned()),
+        ("AFTERVIEW_RATE_LIMITS", "on".to_owned()),
+    ];
     for app in TestApp::each_with(&settings).await {
         let client = app.user("anna").await;
         let answer = ask(client.clone(), vec![origin], Method::GET).await;
@@ -184,6 +187,15 @@ async fn pages_of_other_origins_get_in_only_where_the_operator_names_them() {
         assert!(answer.header("access-control-expose-headers").contains("etag"));
         let answer = ask(app.anonymous(), preflight.to_vec(), Method::OPTIONS).await;
         assert_eq!((answer.status, shared(&answer)[0]), (200, "https://app.example.org"));
+        // A page can also read that it asks too often.
+        let mut answer = client.send(Method::GET, "/livez", &[origin], None).await;
+        for _ in 0..2_000 {
+            if answer.status == 429 {
+                break;
+            }
+            answer = client.send(Method::GET, "/livez", &[origin], None).await;
+        }
+        assert_eq!((answer.status, shared(&answer)[0]), (429, "https://app.example.org"));
         let other = [("origin", "https://evil.example.org")];
         let answer = ask(client, other.to_vec(), Method::GET).await;
         assert_eq!(shared(&answer)[0], "", "{answer:?}");

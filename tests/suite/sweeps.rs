@@ -160,7 +160,6 @@ async fn tokens_that_open_nothing_are_forgotten_and_the_others_go_on() {
         let token = json!({"name": name, "scopes": ["read"], "expires_in_days": days});
         client.post("/v1/auth/tokens", token).await.expect(201);
     }
-    client.post("/v1/auth/password/forgot", json!({"email": "nobody@example.org"})).await;
     app.let_time_pass_until(&day(59)).await;
     client.refresh().await;
     assert_eq!(app.sweep_at(&day(59)).await, Swept::default());

@@ -1,6 +1,7 @@
 //! The audit trail of an account, for its owner: what happened at its door.
 //!
-//! Every event is written in the transaction of what it tells of. **Must never** tell a secret, or what
+//! Every event is written in the transaction of what it tells of; only exports, noted before their first
+//! line, and imports, noted after their last, are events by themselves. **Must never** tell a secret, or what
 //! an address of the network was: a trail is personal data itself.
 
 use crate::app::AppState;

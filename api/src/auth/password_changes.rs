@@ -84,10 +84,7 @@ pub(super) async fn prove(
 ///
 /// The tokens of earlier mails go on: mails overtake each other, and otherwise a stranger who keeps asking
 /// would keep the owner out. Using one ends them all.
-///
-/// # Errors
-/// None, so far.
-pub fn forget(state: &web::Data<AppState>, email: &str) -> Result<(), ApiError> {
+pub fn forget(state: &web::Data<AppState>, email: &str) {
     // What is random is drawn for unknown addresses, too.
     let (email, secret) = (email.trim().to_lowercase(), secret(state));
     let now = state.clock.now();
@@ -98,7 +95,6 @@ pub fn forget(state: &web::Data<AppState>, email: &str) -> Result<(), ApiError> 
             tracing::error!(cause = %error, "a mail to set a password anew was not sent");
         }
     });
-    Ok(())
 }
 
 async fn send(

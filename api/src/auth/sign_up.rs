@@ -174,9 +174,8 @@ impl Way {
                 accounts::set_password(connection, account_id, hash)?;
             }
             Self::Identity(identity) => {
-                let owner = Some(identity.identity_hash.as_str());
                 let own = identities::of(connection, account_id)?;
-                if own.iter().any(|known| Some(known.identity_hash.as_str()) == owner) {
+                if own.iter().any(|known| known.identity_hash == identity.identity_hash) {
                     return Ok(());
                 }
                 let mine = IdentityRow { account_id: account_id.to_owned(), ..identity.clone() };

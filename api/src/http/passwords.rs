@@ -41,7 +41,7 @@ pub async fn forgot(
     state: web::Data<AppState>,
     body: JsonBody,
 ) -> Result<HttpResponse, ApiError> {
-    password_changes::forget(&state, &ForgotBody::read(&body.map)?.email)?;
+    password_changes::forget(&state, &ForgotBody::read(&body.map)?.email);
     Ok(HttpResponse::Accepted().finish())
 }
 

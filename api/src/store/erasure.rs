@@ -1,7 +1,7 @@
 //! Deleting an account: every row of every table, in small units.
 //!
-//! **Must never** touch an account whose owner did not ask for it, or leave the account's own row behind
-//! less than everything else.
+//! **Must never** touch an account whose owner did not ask for it, or delete the account's own row, by which
+//! the work is found again, before everything else is gone.
 
 use super::copy::TABLES;
 use super::schema::accounts;
