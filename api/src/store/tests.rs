@@ -7,7 +7,9 @@ use super::{
 use crate::system::{SystemClock, SystemRandom};
 use afterview_domain::entities::Collection;
 use afterview_domain::sync::{Log, create};
+use futures_util::FutureExt;
 use serde_json::{Map, Value};
+use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex};
 use tempfile::TempDir;
 
@@ -64,6 +66,48 @@ async fn a_unit_that_panics_is_undone_and_the_next_ones_go_on() {
     assert!(add(&store, "kept@example.org").await.expect("written"));
     assert!(!knows(&store, "lost@example.org").await);
     assert!(knows(&store, "kept@example.org").await);
+}
+
+/// Whoever is refused because of a row must be able to read that row.
+#[actix_web::test]
+async fn a_unit_that_fails_is_answered_after_the_commit_of_what_it_saw() {
+    let folder = TempDir::new().expect("folder");
+    let store = open(&folder);
+    let waiting = |name: &'static str| {
+        let (running, is_running) = channel();
+        let (release, is_released) = channel::<()>();
+        let wait = move |_: &mut DbConnection| {
+            running.send(()).expect("told");
+            is_released.recv().map_err(|_gone| StoreError::Unavailable(name.to_owned()))
+        };
+        (Box::pin(store.write_new(name, wait)), is_running, release)
+    };
+    // While the first one runs, the others queue up: they are one group.
+    let (mut before, before_runs, let_before_end) = waiting("before");
+    assert!((&mut before).now_or_never().is_none());
+    before_runs.recv().expect("running");
+    let mut adding = Box::pin(add(&store, "m@example.org"));
+    assert!((&mut adding).now_or_never().is_none());
+    let again = |connection: &mut DbConnection| match accounts::insert(
+        connection,
+        &account("m@example.org"),
+    ) {
+        Ok(false) => Err(StoreError::Unavailable("taken".to_owned())),
+        other => other,
+    };
+    let mut refused = Box::pin(store.write_new("n", again));
+    assert!((&mut refused).now_or_never().is_none());
+    let (mut last, last_runs, let_last_end) = waiting("z");
+    assert!((&mut last).now_or_never().is_none());
+    let_before_end.send(()).expect("released");
+    last_runs.recv().expect("running");
+    assert!((&mut refused).now_or_never().is_none(), "answered before the commit");
+    let_last_end.send(()).expect("released");
+    assert!(matches!(refused.await, Err(StoreError::Unavailable(why)) if why == "taken"));
+    assert!(knows(&store, "m@example.org").await);
+    assert!(adding.await.expect("written"));
+    before.await.expect("ended");
+    last.await.expect("ended");
 }
 
 #[actix_web::test]

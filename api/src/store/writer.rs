@@ -1,7 +1,8 @@
 //! The threads that write: each groups waiting units into one durable commit.
 //!
-//! Each unit runs under its own savepoint; a failing one is rolled back alone and answered alone.
-//! The others are answered only after the commit that holds them is durable. Units of one account always
+//! Each unit runs under its own savepoint; a failing one is rolled back alone. All are answered only after
+//! the commit of their group is durable: one that fails may have seen what another of the group wrote, and
+//! nobody may be told of that before others can see it. Units of one account always
 //! meet the same thread, and those of a group run in the order of their accounts: so no two groups, on
 //! whatever nodes, wait for each other. Claims on due work of all accounts have commits of their own, so
 //! that their rows are never locked while somebody waits for an account.
@@ -100,7 +101,6 @@ where
 
     fn answer(self: Box<Self>) {
         if let Some(outcome) = self.outcome {
-            // Work that succeeded is answered only when it is durable.
             if let Ok(done) = &outcome {
                 (self.committed)(done);
             }
@@ -186,16 +186,15 @@ fn commit_group(link: &mut Link, units: Vec<Box<dyn Unit>>) -> Vec<Box<dyn Unit>
             return Vec::new();
         }
     };
-    let (began, mut kept, mut later) = (Instant::now(), Vec::new(), Vec::new());
+    let (began, mut done, mut later) = (Instant::now(), Vec::new(), Vec::new());
     let mut units = units.into_iter();
     while let Some(unit) = units.next() {
         match run_under_savepoint(connection, unit) {
-            After::Kept(unit) => kept.push(unit),
-            After::Answered => {}
+            After::Done(unit) => done.push(unit),
             After::Again(unit) => later.push(unit),
             After::Lost(unit, error) => {
                 link.drop_connection();
-                let unfinished = kept.into_iter().chain([unit]).chain(later).chain(units);
+                let unfinished = done.into_iter().chain([unit]).chain(later).chain(units);
                 return run_again(unfinished, &error);
             }
         }
@@ -203,7 +202,7 @@ fn commit_group(link: &mut Link, units: Vec<Box<dyn Unit>>) -> Vec<Box<dyn Unit>
             later.extend(units.by_ref());
         }
     }
-    end_group(link, kept);
+    end_group(link, done);
     later
 }
 
@@ -215,27 +214,25 @@ fn run_again(units: impl Iterator<Item = Box<dyn Unit>>, error: &StoreError) -> 
     again
 }
 
-fn end_group(link: &mut Link, kept: Vec<Box<dyn Unit>>) {
+fn end_group(link: &mut Link, done: Vec<Box<dyn Unit>>) {
     let Some(connection) = link.connection() else { return };
     let Err(error) = connection.commit() else {
-        return kept.into_iter().for_each(Unit::answer);
+        return done.into_iter().for_each(Unit::answer);
     };
     // Whether it happened is not known if the connection broke meanwhile. Whoever is told so asks again,
     // under the same identifiers.
-    tracing::error!(%error, units = kept.len(), "a group of writes was not committed");
+    tracing::error!(%error, units = done.len(), "a group of writes was not committed");
     if let Err(error) = connection.roll_back() {
         tracing::error!(%error, "and could not be rolled back");
     }
     link.drop_connection();
-    kept.into_iter().for_each(|unit| unit.fail(error.again()));
+    done.into_iter().for_each(|unit| unit.fail(error.again()));
 }
 
 /// What became of a unit.
 enum After {
-    /// Its answer must wait for the commit.
-    Kept(Box<dyn Unit>),
-    /// It was undone and answered.
-    Answered,
+    /// It was kept or undone, and its answer must wait for the commit.
+    Done(Box<dyn Unit>),
     /// It was undone and is to be run again.
     Again(Box<dyn Unit>),
     /// The whole transaction is gone.
@@ -255,11 +252,7 @@ fn run_under_savepoint(connection: &mut DbConnection, mut unit: Box<dyn Unit>) -
     let ended = if ran == Ran::Keep { connection.commit() } else { connection.roll_back() };
     match (ended, ran) {
         (Err(error), _) => After::Lost(unit, error),
-        (Ok(()), Ran::Keep) => After::Kept(unit),
+        (Ok(()), Ran::Keep | Ran::Refuse) => After::Done(unit),
         (Ok(()), Ran::Again) => After::Again(unit),
-        (Ok(()), Ran::Refuse) => {
-            unit.answer();
-            After::Answered
-        }
     }
 }
