@@ -6,12 +6,13 @@
 pub mod scopes;
 
 use crate::error::{FieldProblem, Problem};
+use crate::http::rxdb::PLAIN;
 use std::collections::BTreeMap;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::tag::TagBuilder;
 use utoipa::openapi::{
-    ComponentsBuilder, Content, InfoBuilder, License, OpenApi, OpenApiBuilder, Ref, RefOr,
-    Response, ResponseBuilder,
+    ComponentsBuilder, Content, InfoBuilder, License, ObjectBuilder, OpenApi, OpenApiBuilder, Ref,
+    RefOr, Response, ResponseBuilder, Type,
 };
 use utoipa::{IntoResponses, PartialSchema, ToResponse};
 
@@ -41,10 +42,14 @@ const TAGS: &[(&str, &str)] = &[
     ("devices", "What each device says about itself."),
     ("notifications", "What became of reminders."),
     ("sync", "A copy of everything on every device."),
+    ("compat", "Sync in the dialects of other people's libraries."),
     ("promises", "Reading words as dates."),
     ("rules", "Why the advice is what it is."),
     ("system", "The service itself."),
 ];
+
+/// Name of the response that failures have where no JSON may come.
+const PLAIN_PROBLEM: &str = "PlainProblem";
 
 /// The document before any route has added to it.
 #[must_use]
@@ -54,6 +59,7 @@ pub fn base() -> OpenApi {
         .schema("Problem", problem)
         .schema("FieldProblem", FieldProblem::schema())
         .response(PROBLEM, problem_response())
+        .response(PLAIN_PROBLEM, plain_response())
         .security_scheme(
             "bearer",
             SecurityScheme::Http(
@@ -97,10 +103,12 @@ pub fn without_empty_requirements(document: &mut OpenApi) {
 }
 
 /// Says of every operation what may happen to every request: that it comes too often, and, where it has a
-/// body, that this comes too slowly.
+/// body, that this comes too slowly. Where failures are plain text, says that.
 pub fn with_what_may_happen_to_all(document: &mut OpenApi) {
-    let problem = || RefOr::Ref(Ref::from_response_name(PROBLEM));
-    for item in document.paths.paths.values_mut() {
+    for (path, item) in &mut document.paths.paths {
+        let plain = path.starts_with(PLAIN);
+        let problem =
+            || RefOr::Ref(Ref::from_response_name(if plain { PLAIN_PROBLEM } else { PROBLEM }));
         let operations =
             [&mut item.get, &mut item.put, &mut item.post, &mut item.patch, &mut item.delete];
         for operation in operations.into_iter().flatten() {
@@ -108,6 +116,10 @@ pub fn with_what_may_happen_to_all(document: &mut OpenApi) {
             responses.entry("429".to_owned()).or_insert_with(problem);
             if operation.request_body.is_some() {
                 responses.entry("408".to_owned()).or_insert_with(problem);
+            }
+            if plain {
+                let failures = responses.iter_mut().filter(|(status, _)| !status.starts_with('2'));
+                failures.for_each(|(_, response)| *response = problem());
             }
         }
     }
@@ -126,6 +138,16 @@ fn problem_response() -> Response {
     ResponseBuilder::new()
         .description("The request failed; the body says why.")
         .content("application/problem+json", Content::new(Some(schema)))
+        .build()
+}
+
+fn plain_response() -> Response {
+    let text = ObjectBuilder::new()
+        .schema_type(Type::String)
+        .examples(["unauthenticated: no access token"]);
+    ResponseBuilder::new()
+        .description("The request failed; the text says why.")
+        .content("text/plain", Content::new(Some(text.build())))
         .build()
 }
 

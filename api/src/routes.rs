@@ -3,7 +3,8 @@
 use crate::http::{
     account, agenda, auth, calendars, delete_page, devices, drafts, follow_up_actions, follow_ups,
     history, interviews, live, notifications, opportunities, passwords, portability, preferences,
-    promises, records, reset_page, rules, sessions, sync, sync_pull, sync_snapshot, system, tact,
+    promises, records, reset_page, rules, rxdb, rxdb_stream, sessions, sync, sync_pull,
+    sync_snapshot, system, tact, watermelondb,
 };
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -17,6 +18,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         config.service(resource);
     }
     named(config);
+    compat(config);
 }
 
 /// What apps ask for all the time.
@@ -82,6 +84,17 @@ fn seldom(config: &mut ServiceConfig<'_>) {
         .service(reset_page::show)
         .service(reset_page::submit)
         .service(system::index);
+}
+
+/// What apps with other people's sync libraries ask for.
+fn compat(config: &mut ServiceConfig<'_>) {
+    config
+        .service(watermelondb::Watermelondb)
+        .service(rxdb::pull)
+        .service(rxdb::pull_version)
+        .service(rxdb::Push)
+        .service(rxdb_stream::follow)
+        .service(rxdb_stream::follow_version);
 }
 
 /// Addresses with a name in them.

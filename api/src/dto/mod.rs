@@ -15,12 +15,14 @@ pub mod notification;
 pub mod plan;
 pub mod promise;
 pub mod rules;
+pub mod rxdb;
 pub mod schema;
 pub mod sync;
 pub mod sync_pull;
 pub mod sync_result;
 pub mod system;
 pub mod tact;
+pub mod watermelondb;
 
 use crate::error::ApiError;
 use afterview_domain::entities::Shape;

@@ -308,6 +308,7 @@ impl Wire {
     fn op(self, schema: i64) -> Result<Op, Refusal> {
         let today = |fields| up_convert(RENAMES, self.c, schema, fields);
         let edit = Edit {
+            began: Map::new(),
             set: today(self.set),
             add: today(self.add),
             remove: today(self.remove),

@@ -64,6 +64,14 @@ pub async fn read_all(
     bytes(request, &mut payload.into_inner()).await
 }
 
+/// The JSON value of a body whose caller is known already, of whatever kind.
+///
+/// # Errors
+/// [`Code::BodyTooLarge`]; [`Code::BodyTooSlow`]; [`Code::UnsupportedMediaType`]; [`Code::MalformedJson`].
+pub async fn json_values(request: &HttpRequest, payload: web::Payload) -> Result<Value, ApiError> {
+    parse_any(request, &read_all(request, payload).await?)
+}
+
 /// The bytes of a body, decompressed, if they come in time.
 fn bytes(
     request: &HttpRequest,
@@ -99,6 +107,13 @@ fn unreadable(request: &HttpRequest, error: &actix_web::Error) -> ApiError {
 }
 
 fn parse(request: &HttpRequest, bytes: &[u8]) -> Result<Map<String, Value>, ApiError> {
+    match parse_any(request, bytes)? {
+        Value::Object(map) => Ok(map),
+        _ => Err(ApiError::field("", FaultCode::Type, "expected an object")),
+    }
+}
+
+fn parse_any(request: &HttpRequest, bytes: &[u8]) -> Result<Value, ApiError> {
     let given = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let essence = given.unwrap_or_default().split(';').next().unwrap_or_default().trim();
     if !["application/json", "application/merge-patch+json"]
@@ -109,12 +124,11 @@ fn parse(request: &HttpRequest, bytes: &[u8]) -> Result<Map<String, Value>, ApiE
         return Err(ApiError::new(Code::UnsupportedMediaType, detail));
     }
     match serde_json::from_slice(bytes) {
-        Ok(Value::Object(map)) if map.values().any(|value| is_deeper_than(value, MAX_DEPTH)) => {
+        Ok(value) if is_deeper_than(&value, MAX_DEPTH + 1) => {
             let detail = format!("nested more than {MAX_DEPTH} levels deep");
             Err(ApiError::new(Code::MalformedJson, detail))
         }
-        Ok(Value::Object(map)) => Ok(map),
-        Ok(_) => Err(ApiError::field("", FaultCode::Type, "expected an object")),
+        Ok(value) => Ok(value),
         Err(error) => Err(ApiError::new(Code::MalformedJson, error.to_string())),
     }
 }

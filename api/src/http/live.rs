@@ -31,7 +31,7 @@ const SILENCE_MILLIS: u64 = 20_000;
 const SPREAD_MILLIS: u64 = 5_000;
 
 /// What is sent when there is no news.
-const KEEP_ALIVE: Bytes = Bytes::from_static(b": keep-alive\n\n");
+pub(super) const KEEP_ALIVE: Bytes = Bytes::from_static(b": keep-alive\n\n");
 
 /// Follow the account live
 ///
@@ -89,7 +89,7 @@ pub async fn stream_ticket(
         .json(StreamTicket { ticket, expires_in: TICKET_SECS }))
 }
 
-fn not_listening(why: NotListening) -> ApiError {
+pub(super) fn not_listening(why: NotListening) -> ApiError {
     match why {
         NotListening::Full => {
             let detail = format!("an account has at most {MAX_LISTENERS} streams; close another");
@@ -104,7 +104,7 @@ fn poke(head: i64) -> Bytes {
 }
 
 /// How long a stream of that session is silent at most. The same session waits the same time.
-fn silence(session_id: &str) -> Duration {
+pub(super) fn silence(session_id: &str) -> Duration {
     let mut hasher = DefaultHasher::new();
     session_id.hash(&mut hasher);
     Duration::from_millis(SILENCE_MILLIS + hasher.finish() % SPREAD_MILLIS)

@@ -6,13 +6,13 @@
 use crate::app::AppState;
 use crate::auth::caller::recognise;
 use crate::error::{ApiError, Code, Problem};
-use crate::http::client_address;
+use crate::http::{client_address, rxdb};
 use crate::rate_limits::{Rate, Standing};
 use actix_web::body::{self, BodySize, BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
 use actix_web::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, HeaderValue, REFERRER_POLICY,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, HeaderValue, REFERRER_POLICY,
     STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use actix_web::middleware::Next;
@@ -78,6 +78,12 @@ pub async fn surround(
     }
     let problem = response.response().extensions().get::<Problem>().cloned();
     let Some(problem) = problem else { return Ok(response) };
+    if response.request().path().starts_with(rxdb::PLAIN) {
+        let text = format!("{}: {}\n", problem.code, problem.detail);
+        let plain = HeaderValue::from_static("text/plain; charset=utf-8");
+        response.headers_mut().insert(CONTENT_TYPE, plain);
+        return Ok(response.map_body(|_, _| BoxBody::new(text)));
+    }
     let text = serde_json::to_string(&Problem { request_id: Some(id), ..problem })?;
     Ok(response.map_body(|_, _| BoxBody::new(text)))
 }

@@ -24,6 +24,7 @@ diesel::table! {
         expires_at -> BigInt,
         revoked_at -> Nullable<BigInt>,
         rotation_salt -> Nullable<Text>,
+        watermelondb_pulls -> Nullable<Text>,
     }
 }
 

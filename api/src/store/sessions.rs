@@ -158,3 +158,32 @@ pub fn revoked_since(
         .load(connection)?;
     Ok(ended)
 }
+
+/// From where a session with WatermelonDB pulled since its last push, as it was noted.
+///
+/// # Errors
+/// That the database is unavailable.
+pub fn watermelondb_pulls(
+    connection: &mut DbConnection,
+    account_id: &str,
+    session_id: &str,
+) -> Result<Option<String>, StoreError> {
+    let noted = sessions::table.find((account_id, session_id)).select(sessions::watermelondb_pulls);
+    Ok(noted.get_result(connection).optional()?.flatten())
+}
+
+/// Notes it. Of personal tokens, which are no sessions, nothing is noted.
+///
+/// # Errors
+/// That the database is unavailable.
+pub fn note_pulls(
+    connection: &mut DbConnection,
+    account_id: &str,
+    session_id: &str,
+    pulls: &str,
+) -> Result<(), StoreError> {
+    diesel::update(sessions::table.find((account_id, session_id)))
+        .set(sessions::watermelondb_pulls.eq(pulls))
+        .execute(connection)?;
+    Ok(())
+}

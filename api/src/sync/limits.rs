@@ -18,3 +18,6 @@ pub const DEFAULT_ANSWER_BYTES: usize = 1024 * 1024;
 /// About how many bytes the changes of an answer have at most; more is read as this. A single larger
 /// record comes alone.
 pub const MAX_ANSWER_BYTES: usize = 2 * 1024 * 1024;
+
+/// The most bytes of a push of WatermelonDB, which sends everything at once.
+pub const MAX_WATERMELONDB_BODY_BYTES: usize = 16 * 1024 * 1024;

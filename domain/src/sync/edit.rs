@@ -163,6 +163,7 @@ pub(super) fn patch_live<L: Log>(
     let mut seen = Seen {
         device: &job.device,
         base: job.base,
+        began: &edit.began,
         effective: job.effective.timestamp_millis(),
         forgotten: retention::horizon(log.now(), retention::HISTORY),
         since: Vec::new(),

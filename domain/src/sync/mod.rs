@@ -28,6 +28,7 @@ mod skew;
 pub mod stamp;
 mod texts;
 mod took_place;
+mod whole;
 mod write;
 
 pub use acts::{SAME_SENDING, act_now, settle_duty};
@@ -47,6 +48,9 @@ pub use push::{push, resolve};
 pub use record::{Author, Change, FieldMeta, Next, PastChange, Record};
 pub use skew::{RENAMES, Rename, SCHEMA, up_convert};
 pub use texts::text_digest;
+pub use whole::{
+    Basis, Landed, WholeRecord, keep_unreadable, land, land_deletion, land_restoration, show_again,
+};
 pub use write::{
     MAX_LIVE_RECORDS, Precondition, WriteResult, Written, check_precondition, create, existing,
     find_live, patch, put, put_derived, set_promise_status, singular,

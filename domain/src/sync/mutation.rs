@@ -87,6 +87,8 @@ pub struct Edit {
     pub remove: Map<String, Value>,
     /// For texts: the first 8 bytes of the SHA-256 of the text that was edited, in hexadecimal.
     pub text_base: BTreeMap<String, String>,
+    /// Fields to the values that the edit began from, where that is known better than by the base.
+    pub began: Map<String, Value>,
     /// Whether names that this server does not know come from a newer app and are to be kept.
     pub from_newer_schema: bool,
 }

@@ -183,14 +183,8 @@ fn finish<L: Log>(log: &mut L, batch: &[Mutation], outcomes: Outcomes) -> WriteR
     Ok(finished)
 }
 
-/// Carries out one mutation, or says why not. What it wrote before it was refused is undone.
+/// Carries out one mutation, or says why not.
 fn one<L: Log>(log: &mut L, mutation: &Mutation) -> WriteResult<Outcome, L> {
-    let rejected = |refusal| Outcome::Refused {
-        status: Status::Rejected,
-        refusal,
-        record: None,
-        conflicts: Vec::new(),
-    };
     if let Some(known) = log.known(name_of(mutation))? {
         if known.fingerprint == mutation.fingerprint {
             let record = present(log, mutation)?;
@@ -212,6 +206,21 @@ fn one<L: Log>(log: &mut L, mutation: &Mutation) -> WriteResult<Outcome, L> {
         let status = Status::Blocked;
         return Ok(Outcome::Refused { status, refusal, record: None, conflicts: Vec::new() });
     }
+    attempt(log, mutation, ask)
+}
+
+fn rejected(refusal: Refusal) -> Outcome {
+    let (status, conflicts) = (Status::Rejected, Vec::new());
+    Outcome::Refused { status, refusal, record: None, conflicts }
+}
+
+/// Carries out what `mutation` asks for, whatever the ledger knows of it. What it wrote before it was
+/// refused is undone.
+pub(super) fn attempt<L: Log>(
+    log: &mut L,
+    mutation: &Mutation,
+    ask: &Ask,
+) -> WriteResult<Outcome, L> {
     let job = Job::new(log, mutation, ask);
     let apart = needs_a_part(log, ask)?;
     if apart {
@@ -307,7 +316,7 @@ fn present<L: Log>(log: &mut L, mutation: &Mutation) -> WriteResult<Option<Box<R
 }
 
 /// What a refused mutation said is kept as a conflict, and the state to go back to is shown.
-fn refuse<L: Log>(
+pub(super) fn refuse<L: Log>(
     log: &mut L,
     mutation: &Mutation,
     status: Status,

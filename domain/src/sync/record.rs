@@ -200,6 +200,14 @@ impl Record {
         Change { record, changed, mutation: author.mutation.map(str::to_owned) }
     }
 
+    /// This record, unchanged, under a new revision.
+    #[must_use]
+    pub fn shown_again(&self, author: Author<'_>) -> Self {
+        let mut record = self.clone();
+        record.finish(author.stamp, Value::from(format_instant(author.now)));
+        record
+    }
+
     /// The last change of the field called `name`, or the creation.
     #[must_use]
     pub fn last_change(&self, name: &str) -> Option<&FieldMeta> {

@@ -12,6 +12,8 @@ pub(super) struct Seen<'a> {
     pub(super) device: &'a str,
     /// The revision that it had; `None` for nothing.
     pub(super) base: Option<i64>,
+    /// Values that the edit began from, where they are known otherwise.
+    pub(super) began: &'a Map<String, Value>,
     /// The effective time of the edit, Unix milliseconds.
     pub(super) effective: i64,
     /// What changes up to this stamp replaced may have been forgotten.
@@ -39,6 +41,9 @@ impl Seen<'_> {
     /// The value of a field that the edit began from: what this device sent last, or else the value
     /// at the base. `None` when that is not known; absence of the field is `Some(Null)`.
     pub(super) fn value(&self, record: &Record, field: &str) -> Option<Value> {
+        if let Some(began) = self.began.get(field) {
+            return Some(began.clone());
+        }
         let current = record.doc.get(field).or_else(|| record.extra.get(field));
         let current = current.cloned().unwrap_or_default();
         if !self.changed_since(record, field) {

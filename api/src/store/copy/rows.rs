@@ -163,6 +163,7 @@ row!(SessionRow of sessions by session_id {
     expires_at: i64,
     revoked_at: Option<i64>,
     rotation_salt: Option<String>,
+    watermelondb_pulls: Option<String>,
 });
 
 row!(UsedTokenRow of used_refresh_tokens by token_hash {
