@@ -6,7 +6,7 @@
 use crate::same;
 use reqwest::header::{CONNECTION, DATE, HeaderMap};
 use reqwest::{Method, Response};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::fmt;
 use std::time::Duration;
 
@@ -214,17 +214,30 @@ impl Answer {
         let problem = self.json();
         assert_eq!(problem["code"], code, "{}", self.text);
         assert_eq!(problem["status"], self.status, "{}", self.text);
-        assert_eq!(self.header("content-type"), "application/problem+json");
-        assert_eq!(problem["request_id"], self.header("x-request-id"));
+        if !self.is_plain() {
+            assert_eq!(self.header("content-type"), "application/problem+json");
+            assert_eq!(problem["request_id"], self.header("x-request-id"));
+        }
         problem
     }
 
-    /// The JSON body; null when there is none.
+    /// Whether it is plain text, as failures are where clients take any JSON for content.
+    #[must_use]
+    pub fn is_plain(&self) -> bool {
+        self.header("content-type") == "text/plain; charset=utf-8"
+    }
+
+    /// The JSON body; null when there is none. A failure in plain text is read as the problem that it tells of.
     #[track_caller]
     #[must_use]
     pub fn json(&self) -> Value {
         if self.text.is_empty() {
             return Value::Null;
+        }
+        if self.is_plain()
+            && let Some((code, detail)) = self.text.split_once(": ")
+        {
+            return json!({"code": code, "detail": detail.trim_end(), "status": self.status});
         }
         serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {}", self.text))
     }

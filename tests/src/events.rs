@@ -24,7 +24,7 @@ struct Stream {
 pub struct Event {
     /// Its `id`.
     pub id: String,
-    /// Its `event`, the kind.
+    /// Its `event`, the kind; `message` where it has none, as the standard says.
     pub event: String,
     /// Its `data`.
     pub data: Value,
@@ -80,7 +80,7 @@ impl Event {
                 block.lines().filter_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
             lines.next()
         };
-        let (id, event) = (field("id")?.to_owned(), field("event")?.to_owned());
+        let (id, event) = (field("id")?.to_owned(), field("event").unwrap_or("message").to_owned());
         Some(Self { id, event, data: serde_json::from_str(field("data")?).unwrap() })
     }
 }

@@ -1,6 +1,6 @@
 //! What a personal access token allows: at every operation exactly what the document says of it.
 
-use crate::operations::{Operation, SCOPES, closed};
+use crate::operations::{NOBODYS, Operation, SCOPES, closed};
 use afterview_tests::{Client, TestApp};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -15,13 +15,14 @@ async fn allowed(client: &Client, scopes: &[&str]) -> Client {
 /// The status, and the code of a problem; of a stream only that it begins.
 async fn outcome(operation: &Operation, client: &Client) -> (u16, Value) {
     if operation.is_stream {
-        let opened = client.open(&operation.path, &[]).await;
+        let opened = client.open(&operation.address(NOBODYS), &[]).await;
         if opened.status() == 200 {
             return (200, Value::Null);
         }
     }
     let answer = operation.ask(client).await;
-    let is_problem = answer.header("content-type") == "application/problem+json";
+    let is_problem =
+        answer.is_plain() || answer.header("content-type") == "application/problem+json";
     (answer.status, if is_problem { answer.json()["code"].clone() } else { Value::Null })
 }
 

@@ -99,6 +99,12 @@ async fn operation_ids_are_unique_and_stable() {
     logout
     markFollowUpSent
     parsePromise
+    pullRxdb
+    pullRxdbVersion
+    pullWatermelonChanges
+    pushRxdb
+    pushRxdbVersion
+    pushWatermelonChanges
     refresh
     register
     registerGuest
@@ -120,6 +126,8 @@ async fn operation_ids_are_unique_and_stable() {
     skipFollowUp
     snoozeFollowUp
     streamPokes
+    streamRxdb
+    streamRxdbVersion
     submitDeletionPage
     submitResetPage
     sync

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 #[derive(Debug, Serialize, ToSchema)]
 pub struct RxdbPull {
     /// The documents as they are now, in the order of their last changes. A deleted one has the mark.
-    #[schema(value_type = Vec<Object>)]
+    #[schema(value_type = Vec<RxdbDocument>)]
     pub documents: Vec<Map<String, Value>>,
     /// Where the next pull goes on.
     pub checkpoint: RxdbCheckpoint,
@@ -33,14 +33,23 @@ pub struct RxdbCheckpoint {
 #[derive(ToSchema)]
 pub struct RxdbPushRow {
     /// The state that the client believes to be the server's; absent for a new document.
-    #[schema(rename = "assumedMasterState", required = false, value_type = Object)]
+    #[schema(rename = "assumedMasterState", required = false, value_type = RxdbDocument)]
     pub assumed_master_state: Map<String, Value>,
     /// The state that it has now.
-    #[schema(rename = "newDocumentState", value_type = Object)]
+    #[schema(rename = "newDocumentState", value_type = RxdbDocument)]
     pub new_document_state: Map<String, Value>,
 }
 
-/// A document as the client has it: the fields of the record, and the mark of deletion.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(value_type = Object)]
-pub struct RxdbDocument(pub Map<String, Value>);
+/// A document: the fields of the record, and the mark of deletion.
+#[derive(ToSchema)]
+pub struct RxdbDocument {
+    /// Its identifier.
+    #[schema(examples("anna"))]
+    pub id: String,
+    /// Whether it is deleted; called as `deleted_field` says.
+    #[schema(rename = "_deleted", required = false)]
+    pub deleted: bool,
+    /// The fields.
+    #[serde(flatten)]
+    pub fields: Map<String, Value>,
+}

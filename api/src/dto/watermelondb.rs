@@ -28,22 +28,29 @@ pub struct WatermelonChanges {
 #[derive(Debug, Default, Serialize, ToSchema)]
 pub struct WatermelonTable {
     /// At the first pull, every row; later, none.
-    #[schema(value_type = Vec<Object>)]
+    #[schema(value_type = Vec<WatermelonRow>)]
     pub created: Vec<Map<String, Value>>,
     /// Rows that were made or changed.
-    #[schema(value_type = Vec<Object>)]
+    #[schema(value_type = Vec<WatermelonRow>)]
     pub updated: Vec<Map<String, Value>>,
     /// Identifiers of rows that are gone.
     pub deleted: Vec<String>,
 }
 
-/// What the app has changed: what the library's `pushChanges` is given as `changes`.
+/// A row: its columns by name, each a text, a number, a boolean or null.
 #[derive(ToSchema)]
-pub struct WatermelonPush(
-    /// By table.
-    pub BTreeMap<String, WatermelonTable>,
-);
-
-/// A push that was carried out. What was refused comes back with the next pull.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct WatermelonPushed {}
+pub struct WatermelonRow {
+    /// Its identifier.
+    #[schema(examples("aZ3kQ9xP2mN7rT5w"))]
+    pub id: String,
+    /// Pushed rows: what the library notes about the row, `created` or `updated`. Helps to tell what its user
+    /// meant.
+    #[schema(rename = "_status", required = false, examples("updated"))]
+    pub status: String,
+    /// Pushed rows: the columns that the user changed, separated by commas.
+    #[schema(rename = "_changed", required = false, examples("notes,role"))]
+    pub changed: String,
+    /// The columns.
+    #[serde(flatten)]
+    pub columns: Map<String, Value>,
+}

@@ -81,11 +81,11 @@ async fn open(
     collection: &str,
 ) -> Result<HttpResponse, ApiError> {
     let query = Query::of(request, &["ticket", "deleted_field", "fields"])?;
-    let view = view(&query, collection)?;
     let grant = match query.text("ticket") {
         Some(ticket) => redeem(&state, ticket).await?,
         None => Grant::from(&Caller::<Sync>::extract(request).await?),
     };
+    let view = view(&query, collection)?;
     let listener = state.live.listen(&grant.account_id).map_err(not_listening)?;
     let last = request.headers().get("last-event-id").and_then(|value| value.to_str().ok());
     let now = state.clock.now().timestamp_millis();

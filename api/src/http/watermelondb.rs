@@ -5,7 +5,7 @@ use crate::auth::Caller;
 use crate::auth::caller::Sync;
 use crate::compat::stamp;
 use crate::compat::watermelondb::{self, Migration, PullRequest, Pulls};
-use crate::dto::watermelondb::{WatermelonChanges, WatermelonPush, WatermelonPushed};
+use crate::dto::watermelondb::{WatermelonChanges, WatermelonTable};
 use crate::error::{ApiError, Code};
 use crate::http::body::{BodyLimit, JsonBody};
 use crate::http::query::Query;
@@ -103,11 +103,11 @@ pub(super) async fn pull(
 /// push; what holds instead comes with the next pull, what gave way is in the log of conflicts. The same push
 /// may be sent again.
 #[utoipa::path(post, path = "/v1/compat/watermelondb/sync", tag = "compat", operation_id = "pushWatermelonChanges", security(("bearer" = ["sync"])),
-    request_body(content = WatermelonPush, description = "The changes by table.",
+    request_body(content = BTreeMap<String, WatermelonTable>, description = "The changes by table.",
         example = json!({"contacts": {"created": [{"id": "aZ3kQ9xP2mN7rT5w", "_status": "created", "_changed": "", "name": "Anna Novak", "role": "interviewer"}], "updated": [], "deleted": []}})),
     params(("last_pulled_at" = Option<String>, Query, description = "`timestamp` of the pull before it."),
         ("soft_delete" = Option<String>, Query, description = "As with the pull.")),
-    responses((status = 200, description = "Carried out.", body = WatermelonPushed), WriteProblems))]
+    responses((status = 204, description = "Carried out. What was refused comes back with the next pull."), WriteProblems))]
 pub(super) async fn push(
     request: HttpRequest,
     state: web::Data<AppState>,
@@ -129,7 +129,7 @@ pub(super) async fn push(
         Ok::<_, ApiError>(sessions::note_pulls(unit.connection()?, account_id, &session, &none)?)
     };
     state.store.write(caller.account_id(), caller.session_id(), work).await?;
-    Ok(HttpResponse::Ok().json(WatermelonPushed {}))
+    Ok(HttpResponse::NoContent().finish())
 }
 
 fn migration(text: Option<&str>) -> Result<Option<Migration>, ApiError> {

@@ -47,7 +47,7 @@ fn one<L: Log>(
     let before = log.find(view.collection, id)?;
     if strict && let Some(before) = &before {
         let master = view.record(before);
-        if assumed.is_none_or(|assumed| !view.agree(assumed, None, &master)) {
+        if assumed.is_none_or(|assumed| !view.agree(assumed, Some(sent), &master)) {
             return Ok((!view.agree(sent, assumed, &master)).then_some(master));
         }
     }
