@@ -3,15 +3,19 @@
 //!
 //! **Must never** list a path by hand.
 
+mod examples;
+mod nulls;
 pub mod scopes;
 
+use crate::dto::sync_pull::SnapshotLine;
 use crate::error::{FieldProblem, Problem};
 use std::collections::BTreeMap;
+use utoipa::openapi::path::Operation;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::tag::TagBuilder;
 use utoipa::openapi::{
-    ComponentsBuilder, Content, InfoBuilder, License, OpenApi, OpenApiBuilder, Ref, RefOr,
-    Response, ResponseBuilder,
+    ComponentsBuilder, ContactBuilder, Content, InfoBuilder, License, OpenApi, OpenApiBuilder, Ref,
+    RefOr, Response, ResponseBuilder,
 };
 use utoipa::{IntoResponses, PartialSchema, ToResponse};
 
@@ -53,6 +57,8 @@ pub fn base() -> OpenApi {
     let components = ComponentsBuilder::new()
         .schema("Problem", problem)
         .schema("FieldProblem", FieldProblem::schema())
+        // A line of a text is no body, so no operation brings its schema along.
+        .schema("SnapshotLine", SnapshotLine::schema())
         .response(PROBLEM, problem_response())
         .security_scheme(
             "bearer",
@@ -71,6 +77,7 @@ pub fn base() -> OpenApi {
         .title("Afterview")
         .version(env!("CARGO_PKG_VERSION"))
         .description(Some(ABOUT))
+        .contact(Some(ContactBuilder::new().name(Some("The people who make Afterview")).build()))
         .license(Some(license))
         .build();
     let tags = TAGS
@@ -84,32 +91,41 @@ pub fn base() -> OpenApi {
         .build()
 }
 
-/// Says of every public operation that it needs nothing, in the plainest form: an empty list.
-pub fn without_empty_requirements(document: &mut OpenApi) {
+/// Says what is true of all operations, once every route has added to the document.
+pub fn complete(document: &mut OpenApi) {
+    for operation in operations_of(document) {
+        without_empty_requirement(operation);
+        with_what_may_happen_to_all(operation);
+    }
+    nulls::only_in_patches(document);
+    examples::show(document);
+}
+
+/// Every operation of the document.
+fn operations_of(document: &mut OpenApi) -> impl Iterator<Item = &mut Operation> {
+    document.paths.paths.values_mut().flat_map(|item| {
+        [&mut item.get, &mut item.put, &mut item.post, &mut item.patch, &mut item.delete]
+            .into_iter()
+            .flatten()
+    })
+}
+
+/// Says of a public operation that it needs nothing, in the plainest form: an empty list.
+fn without_empty_requirement(operation: &mut Operation) {
     let nothing = [utoipa::openapi::SecurityRequirement::default()];
-    for item in document.paths.paths.values_mut() {
-        for operation in [&mut item.get, &mut item.post].into_iter().flatten() {
-            if operation.security.as_deref() == Some(&nothing) {
-                operation.security = Some(Vec::new());
-            }
-        }
+    if operation.security.as_deref() == Some(&nothing) {
+        operation.security = Some(Vec::new());
     }
 }
 
-/// Says of every operation what may happen to every request: that it comes too often, and, where it has a
-/// body, that this comes too slowly.
-pub fn with_what_may_happen_to_all(document: &mut OpenApi) {
+/// Says what may happen to every request: that it comes too often, and, where it has a body, that this comes
+/// too slowly.
+fn with_what_may_happen_to_all(operation: &mut Operation) {
     let problem = || RefOr::Ref(Ref::from_response_name(PROBLEM));
-    for item in document.paths.paths.values_mut() {
-        let operations =
-            [&mut item.get, &mut item.put, &mut item.post, &mut item.patch, &mut item.delete];
-        for operation in operations.into_iter().flatten() {
-            let responses = &mut operation.responses.responses;
-            responses.entry("429".to_owned()).or_insert_with(problem);
-            if operation.request_body.is_some() {
-                responses.entry("408".to_owned()).or_insert_with(problem);
-            }
-        }
+    let responses = &mut operation.responses.responses;
+    responses.entry("429".to_owned()).or_insert_with(problem);
+    if operation.request_body.is_some() {
+        responses.entry("408".to_owned()).or_insert_with(problem);
     }
 }
 
