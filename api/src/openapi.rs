@@ -4,8 +4,8 @@
 //! **Must never** list a path by hand.
 
 mod examples;
-mod nulls;
 pub mod scopes;
+mod types;
 
 use crate::dto::sync_pull::SnapshotLine;
 use crate::error::{FieldProblem, Problem};
@@ -97,7 +97,7 @@ pub fn complete(document: &mut OpenApi) {
         without_empty_requirement(operation);
         with_what_may_happen_to_all(operation);
     }
-    nulls::only_in_patches(document);
+    types::plain(document);
     examples::show(document);
 }
 

@@ -122,7 +122,7 @@ async fn operation_ids_are_unique_and_stable() {
     streamPokes
     submitDeletionPage
     submitResetPage
-    sync
+    syncRound
     undoFollowUpSent
     updateAccount
     updateCommitment

@@ -233,7 +233,7 @@ fn if_none_match() -> Value {
 }
 
 fn only_if_absent() -> Value {
-    let schema = json!({ "type": "string", "enum": ["*"] });
+    let schema = json!({ "type": "string", "pattern": "^[*]$" });
     parameter("If-None-Match", "header", "With `*`: create only, never replace.", &schema)
 }
 

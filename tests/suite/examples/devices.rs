@@ -36,7 +36,7 @@ async fn rounds(recorder: &mut Recorder, phone: &Client) {
         "protocol": 1, "schema": 1, "client_time": 1_778_094_300_000_i64, "mutations": [made],
         "app": {"id": "org.example.afterview", "version": "1.2"}, "max_changes": 1,
     });
-    recorder.ask(phone, "sync", json!({ "body": round })).await;
+    recorder.ask(phone, "syncRound", json!({ "body": round })).await;
 }
 
 /// Two devices named the role without knowing of each other.
