@@ -220,8 +220,7 @@ fn tell(
 pub fn document() -> OpenApi {
     let routes = App::new().into_utoipa_app().openapi(openapi::base()).configure(routes::configure);
     let (_, mut document) = routes.split_for_parts();
-    openapi::without_empty_requirements(&mut document);
-    openapi::with_what_may_happen_to_all(&mut document);
+    openapi::complete(&mut document);
     document
 }
 

@@ -3,16 +3,20 @@
 //!
 //! **Must never** list a path by hand.
 
+mod examples;
 pub mod scopes;
+mod types;
 
+use crate::dto::sync_pull::SnapshotLine;
 use crate::error::{FieldProblem, Problem};
 use crate::http::rxdb::PLAIN;
 use std::collections::BTreeMap;
+use utoipa::openapi::path::{Operation, PathItem};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::tag::TagBuilder;
 use utoipa::openapi::{
-    ComponentsBuilder, Content, InfoBuilder, License, ObjectBuilder, OpenApi, OpenApiBuilder, Ref,
-    RefOr, Response, ResponseBuilder, Type,
+    ComponentsBuilder, ContactBuilder, Content, InfoBuilder, License, ObjectBuilder, OpenApi,
+    OpenApiBuilder, Ref, RefOr, Response, ResponseBuilder, Type,
 };
 use utoipa::{IntoResponses, PartialSchema, ToResponse};
 
@@ -58,6 +62,8 @@ pub fn base() -> OpenApi {
     let components = ComponentsBuilder::new()
         .schema("Problem", problem)
         .schema("FieldProblem", FieldProblem::schema())
+        // A line of a text is no body, so no operation brings its schema along.
+        .schema("SnapshotLine", SnapshotLine::schema())
         .response(PROBLEM, problem_response())
         .response(PLAIN_PROBLEM, plain_response())
         .security_scheme(
@@ -77,6 +83,7 @@ pub fn base() -> OpenApi {
         .title("Afterview")
         .version(env!("CARGO_PKG_VERSION"))
         .description(Some(ABOUT))
+        .contact(Some(ContactBuilder::new().name(Some("The people who make Afterview")).build()))
         .license(Some(license))
         .build();
     let tags = TAGS
@@ -90,38 +97,54 @@ pub fn base() -> OpenApi {
         .build()
 }
 
-/// Says of every public operation that it needs nothing, in the plainest form: an empty list.
-pub fn without_empty_requirements(document: &mut OpenApi) {
-    let nothing = [utoipa::openapi::SecurityRequirement::default()];
-    for item in document.paths.paths.values_mut() {
-        for operation in [&mut item.get, &mut item.post].into_iter().flatten() {
-            if operation.security.as_deref() == Some(&nothing) {
-                operation.security = Some(Vec::new());
-            }
-        }
+/// Says what is true of all operations, once every route has added to the document.
+pub fn complete(document: &mut OpenApi) {
+    for operation in operations_of(document) {
+        without_empty_requirement(operation);
+        with_what_may_happen_to_all(operation);
+    }
+    let plain = document.paths.paths.iter_mut().filter(|(path, _)| path.starts_with(PLAIN));
+    plain.flat_map(|(_, item)| operations_at(item)).for_each(with_plain_failures);
+    types::plain(document);
+    examples::show(document);
+}
+
+/// Every operation of the document.
+fn operations_of(document: &mut OpenApi) -> impl Iterator<Item = &mut Operation> {
+    document.paths.paths.values_mut().flat_map(operations_at)
+}
+
+/// Every operation of one address.
+fn operations_at(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+    [&mut item.get, &mut item.put, &mut item.post, &mut item.patch, &mut item.delete]
+        .into_iter()
+        .flatten()
+}
+
+/// Says of an operation that its failures are plain text.
+fn with_plain_failures(operation: &mut Operation) {
+    let responses = operation.responses.responses.iter_mut();
+    for (_, response) in responses.filter(|(status, _)| !status.starts_with('2')) {
+        *response = RefOr::Ref(Ref::from_response_name(PLAIN_PROBLEM));
     }
 }
 
-/// Says of every operation what may happen to every request: that it comes too often, and, where it has a
-/// body, that this comes too slowly. Where failures are plain text, says that.
-pub fn with_what_may_happen_to_all(document: &mut OpenApi) {
-    for (path, item) in &mut document.paths.paths {
-        let plain = path.starts_with(PLAIN);
-        let problem =
-            || RefOr::Ref(Ref::from_response_name(if plain { PLAIN_PROBLEM } else { PROBLEM }));
-        let operations =
-            [&mut item.get, &mut item.put, &mut item.post, &mut item.patch, &mut item.delete];
-        for operation in operations.into_iter().flatten() {
-            let responses = &mut operation.responses.responses;
-            responses.entry("429".to_owned()).or_insert_with(problem);
-            if operation.request_body.is_some() {
-                responses.entry("408".to_owned()).or_insert_with(problem);
-            }
-            if plain {
-                let failures = responses.iter_mut().filter(|(status, _)| !status.starts_with('2'));
-                failures.for_each(|(_, response)| *response = problem());
-            }
-        }
+/// Says of a public operation that it needs nothing, in the plainest form: an empty list.
+fn without_empty_requirement(operation: &mut Operation) {
+    let nothing = [utoipa::openapi::SecurityRequirement::default()];
+    if operation.security.as_deref() == Some(&nothing) {
+        operation.security = Some(Vec::new());
+    }
+}
+
+/// Says what may happen to every request: that it comes too often, and, where it has a body, that this comes
+/// too slowly.
+fn with_what_may_happen_to_all(operation: &mut Operation) {
+    let problem = || RefOr::Ref(Ref::from_response_name(PROBLEM));
+    let responses = &mut operation.responses.responses;
+    responses.entry("429".to_owned()).or_insert_with(problem);
+    if operation.request_body.is_some() {
+        responses.entry("408".to_owned()).or_insert_with(problem);
     }
 }
 

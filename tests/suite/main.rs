@@ -22,6 +22,7 @@ mod door;
 mod door_scopes;
 mod door_tokens;
 mod drafts;
+mod examples;
 mod fcm;
 mod fcm_connection;
 mod fcm_messages;

@@ -130,7 +130,7 @@ async fn operation_ids_are_unique_and_stable() {
     streamRxdbVersion
     submitDeletionPage
     submitResetPage
-    sync
+    syncRound
     undoFollowUpSent
     updateAccount
     updateCommitment

@@ -98,12 +98,12 @@ impl utoipa::PartialSchema for SimulateBody {
         properties.insert("now".to_owned(), now);
         let patch = json!({ "$ref": schema::reference("OpportunityPatch") });
         properties.insert("opportunity".to_owned(), patch);
-        let facts = COLLECTIONS
-            .map(|collection| (collection.as_str(), Side::Create.name_of(collection.shape())));
+        let facts = COLLECTIONS.map(|collection| (collection.as_str(), supposed(collection)));
         let sent = ("sent", SUPPOSED_SENT.name.to_owned());
         for (name, item) in facts.into_iter().chain([sent]) {
+            let about = format!("Supposed: {}.", name.replace('_', " "));
             let items = json!({ "$ref": schema::reference(&item) });
-            let list = json!({ "type": "array", "items": items, "maxItems": MAX_FACTS });
+            let list = json!({ "type": "array", "description": about, "items": items, "maxItems": MAX_FACTS });
             properties.insert(name.to_owned(), list);
         }
         let about = "Facts to suppose besides the stored ones. One with the id of a stored record stands in for it; `opportunity_id` may be left out.";
@@ -119,7 +119,16 @@ impl ToSchema for SimulateBody {
 
     fn schemas(into: &mut schema::Schemas) {
         into.push((SUPPOSED_SENT.name.to_owned(), schema::of_shape(&SUPPOSED_SENT, Side::Create)));
+        for collection in COLLECTIONS {
+            let schema = schema::of_record(collection.shape(), Side::Create);
+            into.push((supposed(collection), schema::with_optional(schema, "opportunity_id")));
+        }
     }
+}
+
+/// The name of a supposed record: one whose opportunity is that of the plan if it names none.
+fn supposed(collection: Collection) -> String {
+    format!("Supposed{}", collection.shape().name)
 }
 
 /// What one write changed in a plan.

@@ -103,10 +103,21 @@ pub fn page_of(item: &str) -> RefOr<Schema> {
         "description": "One page of a list.",
         "required": ["items"],
         "properties": {
-            "items": { "type": "array", "items": { "$ref": reference(item) } },
+            "items": {
+                "type": "array", "description": "What is on this page.", "items": { "$ref": reference(item) }
+            },
             "next_cursor": { "type": "string", "description": "Where the next page begins; absent on the last one." }
         }
     }))
+}
+
+/// A schema in which `member` may be left out.
+#[must_use]
+pub fn with_optional(mut schema: RefOr<Schema>, member: &str) -> RefOr<Schema> {
+    if let RefOr::T(Schema::Object(object)) = &mut schema {
+        object.required.retain(|name| name != member);
+    }
+    schema
 }
 
 /// The place of a named schema in the document.

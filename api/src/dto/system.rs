@@ -68,7 +68,8 @@ pub struct BusinessCalendar {
     /// What people call it.
     #[schema(examples("United States, federal"))]
     pub name: String,
-    /// The country, ISO 3166-1; null for the calendar without holidays.
+    /// The country, ISO 3166-1; absent for the calendar without holidays.
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(examples("US"))]
     pub country: Option<String>,
     /// First year with data.

@@ -43,11 +43,9 @@ fn new_name(resource: &RecordResource) -> String {
 
 fn new_interview() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
     let schema = schema::of_record(Collection::Interviews.shape(), Side::Create);
+    let schema = schema::with_optional(schema, "opportunity_id");
     let mut value = serde_json::to_value(&schema).unwrap_or_default();
     value["properties"]["opportunity"] = json!({ "$ref": schema::reference("OpportunityCreate") });
-    if let Some(required) = value["required"].as_array_mut() {
-        required.retain(|name| name != "opportunity_id");
-    }
     serde_json::from_value(value).unwrap_or(schema)
 }
 
@@ -235,7 +233,7 @@ fn if_none_match() -> Value {
 }
 
 fn only_if_absent() -> Value {
-    let schema = json!({ "type": "string", "enum": ["*"] });
+    let schema = json!({ "type": "string", "pattern": "^[*]$" });
     parameter("If-None-Match", "header", "With `*`: create only, never replace.", &schema)
 }
 

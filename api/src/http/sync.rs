@@ -56,7 +56,7 @@ impl OpenApiFactory for Round {
 /// What the device changed goes in, what changed since its cursor comes out. Every mutation has its own
 /// result: a conflict or a refusal is a result, not a failure. The same request may be sent again until
 /// its answer arrives: nothing is carried out twice.
-#[utoipa::path(post, path = "/v1/sync", tag = "sync", operation_id = "sync", security(("bearer" = ["sync"])), request_body = SyncBody,
+#[utoipa::path(post, path = "/v1/sync", tag = "sync", operation_id = "syncRound", security(("bearer" = ["sync"])), request_body = SyncBody,
     responses((status = 200, description = "Results and changes.", body = SyncAnswer), WriteProblems))]
 pub(super) async fn round(
     request: HttpRequest,

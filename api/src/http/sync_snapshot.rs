@@ -6,7 +6,6 @@ use super::sync_pull::gone;
 use crate::app::AppState;
 use crate::auth::Caller;
 use crate::auth::caller::Sync;
-use crate::dto::sync_pull::SnapshotLine;
 use crate::error::{ApiError, Code};
 use crate::http::query::Query;
 use crate::openapi::{ProblemResponse, ReadProblems};
@@ -32,10 +31,11 @@ use futures_util::stream::{self, Stream, StreamExt};
 /// contacts first, marked `recent`, so that an app can show them at once, then everything else, nothing
 /// twice. If it breaks while lines are so marked, begin again; later, resume without `scope`.
 #[utoipa::path(tag = "sync", operation_id = "getSyncSnapshot", security(("bearer" = ["sync"])),
+    extensions(("x-line" = json!({"$ref": "#/components/schemas/SnapshotLine"}))),
     params(("after" = Option<String>, Query, description = "Resume after this record, `collection:id`."),
         ("cursor" = Option<String>, Query, description = "Resume with this cursor, of the first line of the stream that broke."),
         ("scope" = Option<String>, Query, description = "`recent`: what the next interviews need goes first. Not together with `after`.")),
-    responses((status = 200, description = "One JSON object a line.", body = SnapshotLine, content_type = "application/x-ndjson"),
+    responses((status = 200, description = "One JSON object a line, each a `SnapshotLine`.", body = String, content_type = "application/x-ndjson"),
         (status = 410, response = ProblemResponse), ReadProblems))]
 #[get("/v1/sync/snapshot")]
 pub async fn read(

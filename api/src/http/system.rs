@@ -36,7 +36,8 @@ pub async fn index() -> HttpResponse {
 /// This document, for generators and tools. Its entity tag changes with the version of the server.
 #[utoipa::path(tag = "system", operation_id = "getOpenApi", security(()),
     params(("If-None-Match" = Option<String>, Header, description = "Answer 304 if the entity tag is still this one.")),
-    responses((status = 200, description = "The document.", body = Object, content_type = "application/json"),
+    responses((status = 200, description = "The document.", body = Object, content_type = "application/json",
+            example = json!({"openapi": "3.1.0", "info": {"title": "Afterview", "version": "0.1.0"}, "paths": {}})),
         (status = 304, description = "The client has this document already.")))]
 #[get("/openapi.json")]
 pub async fn openapi(request: HttpRequest, state: web::Data<AppState>) -> HttpResponse {
