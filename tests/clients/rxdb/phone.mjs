@@ -1,0 +1,61 @@
+// An app with RxDB on a phone of its own: its real package with storage in memory.
+
+import { createRxDatabase } from 'rxdb';
+import { getRxStorageMemory } from 'rxdb/plugins/storage-memory';
+import { authorized } from '../watermelondb/app.ts';
+import { Network } from '../support/network.mjs';
+import { follow_ups, opportunities, replicate } from './app.ts';
+
+let names = 0;
+
+export class RxPhone {
+  static kind = 'RxDB';
+
+  static async open(session, { schemas = { opportunities, follow_ups } } = {}) {
+    const phone = new RxPhone();
+    names += 1;
+    phone.session = session;
+    phone.network = new Network();
+    phone.server = { url: session.server.url, fetch: authorized(phone.network.fetch, session.token, session.refresh) };
+    phone.database = await createRxDatabase({ name: `phone${names}`, storage: getRxStorageMemory(), multiInstance: false });
+    const collections = Object.entries(schemas).map(([name, schema]) => [name, { schema }]);
+    await phone.database.addCollections(Object.fromEntries(collections));
+    return phone;
+  }
+
+  async create(c, id, fields) {
+    await this.database[c].insert({ id, ...fields });
+  }
+
+  async edit(c, id, fields) {
+    const document = await this.database[c].findOne(id).exec();
+    await document.incrementalPatch(fields);
+  }
+
+  async remove(c, id) {
+    await (await this.database[c].findOne(id).exec()).incrementalRemove();
+  }
+
+  /** The fields of a record as this phone shows them, if it has one of that name. */
+  async read(c, id) {
+    return (await this.database[c].findOne(id).exec())?.toMutableJSON();
+  }
+
+  async all(c) {
+    const documents = await this.database[c].find().exec();
+    return documents.map((document) => document.toMutableJSON()).sort((a, b) => (a.id < b.id ? -1 : 1));
+  }
+
+  /** One round: pulls, pushes what is new here, and is done; what fails is tried again. */
+  async sync(options = {}) {
+    for (const collection of Object.values(this.database.collections)) {
+      const running = replicate(collection, this.server, { live: false, retryTime: 5, ...options });
+      await running.awaitInitialReplication();
+      await running.cancel();
+    }
+  }
+
+  async close() {
+    await this.database.close();
+  }
+}
