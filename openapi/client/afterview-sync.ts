@@ -11,7 +11,7 @@
 import { Copy, hex, type Entry } from './copy.ts';
 import { folded, type Doc, type Edit, type Mutation, type Together } from './mutations.ts';
 import type { Storage } from './storage.ts';
-import { backoff, call, events, json, pause, SignedOut, Unavailable, type Line } from './transport.ts';
+import { backoff, call, events, json, once, pause, SignedOut, Unavailable, type Line } from './transport.ts';
 
 /** A mutation that the server refused, for the app to show. Its content is in the conflicts named. */
 export type Refused = { mutation: Mutation; status: string; code: string; detail: string; conflicts: string[] };
@@ -53,7 +53,7 @@ export class AfterviewSync {
       schema: 1, changed: () => {}, refused: () => {}, now: Date.now,
       fetch: (input, init) => fetch(input, init), random: (bytes) => crypto.getRandomValues(bytes),
       sha256: async (bytes) => new Uint8Array(await crypto.subtle.digest('SHA-256', bytes as BufferSource)),
-      sleep: pause, ...options,
+      sleep: pause, ...options, refresh: once(options.refresh),
     };
   }
 

@@ -89,6 +89,12 @@ export async function* events(line: Required<Line>, path: string, signal: AbortS
   }
 }
 
+/** `work`, which whoever asks for it meanwhile waits for, too. */
+export function once(work: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> | undefined;
+  return () => (running ??= work().finally(() => (running = undefined)));
+}
+
 /** One second, two, four, …; five minutes at most. */
 export function backoff(failures: number): number {
   return Math.min(1_000 * 2 ** failures, 300_000);

@@ -1,7 +1,7 @@
 // The reference client: what two phones make of one record.
 
 import assert from 'node:assert/strict';
-import { onEach, phones } from '../support/server.mjs';
+import { advance, onEach, phones } from '../support/server.mjs';
 import { sameOn } from './phone.mjs';
 
 const JOB = { employer: 'Prairie Books', role: 'Editor', notes: 'Two rounds, the first by phone.' };
@@ -51,6 +51,7 @@ onEach('of two edits of one field the later stands, and the other is a conflict 
   const [red, blue] = await both(server, 'job');
   await red.client.patch('opportunities', 'job', { set: { role: 'Senior editor' } });
   await red.client.sync();
+  await advance(server, 60_000);
   await blue.client.patch('opportunities', 'job', { set: { role: 'Copy editor' } });
   await quiet(red, blue);
   assert.equal(red.client.record('opportunities', 'job').role, 'Copy editor');

@@ -16,6 +16,22 @@ export async function phone(session, options = {}) {
   return { client, session, network, refused, pauses, storage, again: () => AfterviewSync.open(all) };
 }
 
+/** A phone with the reference client, as scenarios know phones. */
+export class NativePhone {
+  static async open(session, options) {
+    const opened = new NativePhone();
+    return Object.assign(opened, await phone(session, options));
+  }
+
+  create = (c, id, fields) => this.client.create(c, fields, id);
+  edit = (c, id, set) => this.client.patch(c, id, { set });
+  remove = (c, id) => this.client.delete(c, id);
+  read = async (c, id) => this.client.record(c, id);
+  all = async (c) => this.client.all(c);
+  sync = () => this.client.sync();
+  close = async () => {};
+}
+
 /** So many phones of one person. */
 export async function sameOn(phones) {
   return Promise.all(phones.map((session) => phone(session)));

@@ -47,10 +47,12 @@ export function replicate(
   options: { live?: boolean; retryTime?: number; stream$?: Subject<any>; batchSize?: number } = {},
 ): RxReplicationState<any, Checkpoint> {
   const { live = true, retryTime = 5_000, stream$, batchSize = 100 } = options;
-  const address = `${url}/v1/compat/rxdb/${collection.name}`;
+  const { version, jsonSchema } = collection.schema;
+  const address = `${url}/v1/compat/rxdb/${collection.name}/${version}`;
+  const fields = Object.keys(jsonSchema.properties).filter((name) => !name.startsWith('_'));
   return replicateRxCollection<any, Checkpoint>({
     collection,
-    replicationIdentifier: address,
+    replicationIdentifier: `${url}/${collection.name}`,
     live,
     retryTime,
     waitForLeadership: live,
@@ -58,7 +60,7 @@ export function replicate(
       batchSize,
       handler: async (checkpoint, batchSize) => {
         const { id, updatedAt } = checkpoint ?? { id: '', updatedAt: 0 };
-        const query = `updatedAt=${updatedAt}&id=${encodeURIComponent(id)}&limit=${batchSize}`;
+        const query = `updatedAt=${updatedAt}&id=${encodeURIComponent(id)}&limit=${batchSize}&fields=${fields}`;
         const response = await fetch(`${address}/pull?${query}`);
         if (!response.ok) throw new Error(await response.text());
         const { documents, checkpoint: next } = await response.json();
@@ -69,7 +71,7 @@ export function replicate(
     push: {
       batchSize,
       handler: async (rows) => {
-        const response = await fetch(`${address}/push`, {
+        const response = await fetch(`${address}/push?fields=${fields}`, {
           method: 'POST',
           headers: { 'content-type': 'application/json' },
           body: JSON.stringify(rows),

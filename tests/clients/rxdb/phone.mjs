@@ -9,8 +9,6 @@ import { follow_ups, opportunities, replicate } from './app.ts';
 let names = 0;
 
 export class RxPhone {
-  static kind = 'RxDB';
-
   static async open(session, { schemas = { opportunities, follow_ups } } = {}) {
     const phone = new RxPhone();
     names += 1;

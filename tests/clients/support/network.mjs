@@ -4,7 +4,10 @@
 export class Lost extends TypeError {}
 
 export class Network {
-  /** Asked before every request: `request` loses it, `answer` loses what comes back, anything else neither. */
+  /**
+   * Asked before every request: `request` loses it, `answer` loses what comes back, anything else neither. May
+   * send another `token`.
+   */
   fate = () => 'none';
   /** `{ method, path, body, status, answer }` of every request that arrived. */
   log = [];
@@ -12,7 +15,8 @@ export class Network {
   fetch = async (input, init = {}) => {
     const url = new URL(input);
     const seen = { method: init.method ?? 'GET', path: url.pathname + url.search, body: init.body };
-    const fate = this.fate(seen);
+    const token = (text) => (init = { ...init, headers: { ...init.headers, authorization: `Bearer ${text}` } });
+    const fate = await this.fate({ ...seen, token });
     if (fate === 'request') throw new Lost('the request was lost');
     const response = await fetch(input, init);
     this.log.push(seen);

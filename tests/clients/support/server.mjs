@@ -41,12 +41,6 @@ export async function advance(server, ms) {
   return true;
 }
 
-/** What the server's clock shows, in Unix milliseconds. */
-export async function timeOf(server) {
-  if (!server.clock) return Date.now();
-  return Number(await (await fetch(server.clock)).text());
-}
-
 /** One session of one person on one server: what an app keeps to be signed in. */
 export class Session {
   constructor(server, tokens) {

@@ -3,6 +3,7 @@
 // #region schema
 import { appSchema, Database, Model, tableSchema, type DatabaseAdapter } from '@nozbe/watermelondb';
 import { field, json, text } from '@nozbe/watermelondb/decorators';
+import { schemaMigrations } from '@nozbe/watermelondb/Schema/migrations';
 import { synchronize } from '@nozbe/watermelondb/sync';
 
 export const schema = appSchema({
@@ -33,6 +34,9 @@ export const schema = appSchema({
     }),
   ],
 });
+
+/** Grows with `version`; the first sync after an update then also gets what is in new columns and tables. */
+export const migrations = schemaMigrations({ migrations: [] });
 
 export class Opportunity extends Model {
   static table = 'opportunities';
@@ -93,19 +97,17 @@ export async function sync(database: Database, { url, fetch }: Server): Promise<
 // #endregion
 
 // #region session
-/** A `fetch` with the session's access token, which is exchanged when it has ended. */
-export function authorized(
-  send: typeof fetch,
-  token: () => string,
-  refresh: () => Promise<void>,
-): typeof fetch {
+/** A `fetch` with the session's access token, which is exchanged when it has ended: once, whoever asks. */
+export function authorized(send: typeof fetch, token: () => string, refresh: () => Promise<void>): typeof fetch {
+  let exchange: Promise<void> | undefined;
   return async (input, init) => {
-    const attempt = () =>
-      send(input, { ...init, headers: { ...init?.headers, authorization: `Bearer ${token()}` } });
-    const response = await attempt();
+    const used = token();
+    const attempt = (token: string) =>
+      send(input, { ...init, headers: { ...init?.headers, authorization: `Bearer ${token}` } });
+    const response = await attempt(used);
     if (response.status !== 401) return response;
-    await refresh();
-    return attempt();
+    if (used === token()) await (exchange ??= refresh().finally(() => (exchange = undefined)));
+    return attempt(token());
   };
 }
 // #endregion

@@ -4,13 +4,11 @@ import LokiModule from '@nozbe/watermelondb/adapters/lokijs';
 import LokiPackage from 'lokijs';
 import { logger } from '@nozbe/watermelondb/utils/common/index.js';
 import { Network } from '../support/network.mjs';
-import { authorized, open, schema, sync } from './app.ts';
+import { authorized, migrations, open, schema, sync } from './app.ts';
 
 const LokiJSAdapter = LokiModule.default;
 // It tells of every step.
 logger.silence();
-
-let names = 0;
 
 /** How a field is stored in a column: lists as JSON, times as milliseconds. */
 export function toColumn(value) {
@@ -30,16 +28,17 @@ function toFields({ _status, _changed, ...row }) {
 }
 
 export class WatermelonPhone {
-  static kind = 'WatermelonDB';
+  static async open(session, options) {
+    return new WatermelonPhone(session, options);
+  }
 
-  constructor(session, { schema: mine = schema, storage = new LokiPackage.LokiMemoryAdapter(), migrations } = {}) {
+  constructor(session, { schema: its = schema, migrations: steps = migrations, storage = new LokiPackage.LokiMemoryAdapter() } = {}) {
     this.session = session;
     this.network = new Network();
     this.storage = storage;
-    names += 1;
     const adapter = new LokiJSAdapter({
-      schema: mine, migrations, dbName: `phone-${names}`, useWebWorker: false, useIncrementalIndexedDB: false,
-      _testLokiAdapter: storage,
+      schema: its, migrations: steps, dbName: `phone-${session.id}`, useWebWorker: false, useIncrementalIndexedDB: false,
+      extraLokiOptions: { autosave: false }, _testLokiAdapter: storage,
     });
     this.database = open(adapter);
     this.server = { url: session.server.url, fetch: authorized(this.network.fetch, session.token, session.refresh) };
