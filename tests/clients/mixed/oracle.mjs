@@ -1,0 +1,94 @@
+// What must be true in the end, whatever was lost on the way.
+
+import { NativePhone } from '../native/phone.mjs';
+import { WatermelonPhone } from '../watermelondb/phone.mjs';
+
+const COLLECTIONS = ['opportunities', 'follow_ups'];
+const words = (text) => new Set(text.match(/\bw\d+\b/g));
+
+/** What every client of a collection shows, in one form. */
+export function canonical(c, doc) {
+  if (c === 'opportunities') {
+    const { id, employer, role, notes = '', via_agency = false, tags = [] } = doc;
+    return { id, employer, role, notes, via_agency, tags: [...tags].sort() };
+  }
+  const { id, opportunity_id, title, body = '', status, sent_at } = doc;
+  return { id, opportunity_id, title, body, status, sent_at: sent_at && new Date(sent_at).toISOString() };
+}
+
+export async function seenBy(phone) {
+  const seen = {};
+  for (const c of COLLECTIONS) seen[c] = (await phone.all(c)).map((doc) => canonical(c, doc)).sort((a, b) => (a.id < b.id ? -1 : 1));
+  return seen;
+}
+
+/** Everything that the server has and had. */
+export async function everything(session) {
+  const response = await fetch(`${session.server.url}/v1/sync/snapshot`, { headers: { authorization: `Bearer ${session.access}` } });
+  const lines = (await response.text()).trimEnd().split('\n').map((line) => JSON.parse(line)).filter(({ doc }) => doc);
+  const state = {};
+  for (const c of COLLECTIONS) {
+    const docs = lines.filter((line) => line.c === c).map(({ doc }) => canonical(c, doc));
+    state[c] = docs.sort((a, b) => (a.id < b.id ? -1 : 1));
+  }
+  return { state, text: JSON.stringify(lines.map(({ doc }) => doc)), conflicts: lines.filter(({ c }) => c === 'conflicts') };
+}
+
+/** All changes of a record, the newest first; none of one that never arrived. */
+export async function historyOf(session, c, id) {
+  const items = [];
+  let cursor;
+  do {
+    const query = cursor ? `&cursor=${encodeURIComponent(cursor)}` : '';
+    const response = await fetch(`${session.server.url}/v1/records/${c}/${id}/history?limit=200${query}`, {
+      headers: { authorization: `Bearer ${session.access}` },
+    });
+    if (response.status === 404) return items;
+    const page = await response.json();
+    items.push(...page.items);
+    cursor = page.next_cursor;
+  } while (cursor);
+  return items;
+}
+
+/** What became of every word: `{ vanished, destroyed, undone }`, and follow-ups that fell back from `sent`. */
+export async function audit(session, person) {
+  const { text, conflicts } = await everything(session);
+  const records = [...new Set(person.typed.map(({ c, id }) => `${c}/${id}`))];
+  const fellBack = [];
+  let kept = text;
+  for (const record of records) {
+    const changes = await historyOf(session, ...record.split('/'));
+    kept += JSON.stringify(changes);
+    const statuses = changes.map(({ changed }) => changed?.status).filter((status) => status);
+    if (statuses.some(({ old }) => old === 'sent')) fellBack.push(record);
+  }
+  const found = words(kept);
+  const [vanished, destroyed, undone] = [[], [], []];
+  for (const it of person.typed) {
+    if (found.has(it.word)) continue;
+    // A word that never left the phone is the phone's own affair.
+    if (arrived(it.phone).has(it.word)) vanished.push(it);
+    else if (person.undone.has(it.word)) undone.push(it);
+    else if (it.phone instanceof WatermelonPhone && wasToldToDelete(it.phone, it)) destroyed.push(it);
+    else vanished.push(it);
+  }
+  return { vanished, destroyed, undone, fellBack, conflicts: conflicts.length };
+}
+
+/** The words in whatever this phone sent that arrived. */
+function arrived(phone) {
+  phone.words ??= words(phone.network.log.map(({ body, status }) => (status === 200 && body) || '').join('\n'));
+  return phone.words;
+}
+
+/** Whether a pull told a WatermelonDB phone to destroy the record: it does so with what was not pushed yet. */
+function wasToldToDelete({ network }, { c, id }) {
+  return network.log.some(({ method, answer, status }) => {
+    if (method !== 'GET' || status !== 200 || !answer.includes(id)) return false;
+    return JSON.parse(answer).changes?.[c]?.deleted.includes(id);
+  });
+}
+
+export const kindOf = (phone) =>
+  phone instanceof NativePhone ? 'native' : phone instanceof WatermelonPhone ? 'WatermelonDB' : 'RxDB';
