@@ -53,8 +53,11 @@ export async function historyOf(session, c, id) {
 
 /** What became of every word: `{ vanished, destroyed, undone }`, and follow-ups that fell back from `sent`. */
 export async function audit(session, person) {
-  const { text, conflicts } = await everything(session);
-  const records = [...new Set(person.typed.map(({ c, id }) => `${c}/${id}`))];
+  const records = [...new Set(person.typed.map(({ c, id }) => `${c}/${id}`))].sort().reverse();
+  const { text: before } = await everything(session);
+  await restore(session, records);
+  const { text: after, conflicts } = await everything(session);
+  const text = before + after;
   const fellBack = [];
   let kept = text;
   for (const record of records) {
@@ -76,10 +79,26 @@ export async function audit(session, person) {
   return { vanished, destroyed, undone, fellBack, conflicts: conflicts.length };
 }
 
+/** Brings back what was deleted: its content is kept for half a year. Opportunities come first. */
+async function restore(session, records) {
+  const mutations = records.map((record) => {
+    const [c, id] = record.split('/');
+    return { mid: `restore-${id}`, c, id, op: 'restore' };
+  });
+  await session.ask('/v1/sync', { body: { protocol: 1, schema: 1, client_time: 0, mutations } });
+}
+
 /** The words in whatever this phone sent that arrived. */
 function arrived(phone) {
-  phone.words ??= words(phone.network.log.map(({ body, status }) => (status === 200 && body) || '').join('\n'));
+  phone.words ??= words(phone.network.log.map((seen) => (seen.status === 200 ? said(seen) : '')).join('\n'));
   return phone.words;
+}
+
+/** What a request said. RxDB also tells of documents that it made and deleted before anybody knew them. */
+function said({ path, body = '' }) {
+  if (!path.includes('/rxdb/') || body === '') return body;
+  const known = (row) => row.assumedMasterState || !row.newDocumentState._deleted;
+  return JSON.stringify(JSON.parse(body).filter(known));
 }
 
 /** Whether a pull told a WatermelonDB phone to destroy the record: it does so with what was not pushed yet. */

@@ -24,8 +24,7 @@ export async function simulate(server, seed, steps) {
     for (let step = 0; step < steps; step++) await story.step();
     return await story.end();
   } catch (error) {
-    error.message = `seed ${seed} on ${server.name}: ${error.message}\n${story.told.join('\n')}`;
-    throw error;
+    throw new Error(`seed ${seed} on ${server.name}:\n${story.told.join('\n')}`, { cause: error });
   } finally {
     await Promise.all(story.phones.map((phone) => phone.close()));
   }

@@ -25,6 +25,7 @@ export class NativePhone {
 
   create = (c, id, fields) => this.client.create(c, fields, id);
   edit = (c, id, set) => this.client.patch(c, id, { set });
+  clear = (c, id, field) => this.edit(c, id, { [field]: null });
   remove = (c, id) => this.client.delete(c, id);
   read = async (c, id) => this.client.record(c, id);
   all = async (c) => this.client.all(c);

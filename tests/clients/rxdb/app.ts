@@ -44,9 +44,9 @@ type Checkpoint = { id: string; updatedAt: number };
 export function replicate(
   collection: RxCollection,
   { url, fetch }: Server,
-  options: { live?: boolean; retryTime?: number; stream$?: Subject<any>; batchSize?: number } = {},
+  options: { live?: boolean; retryTime?: number; stream$?: Subject<any>; waitForLeadership?: boolean } = {},
 ): RxReplicationState<any, Checkpoint> {
-  const { live = true, retryTime = 5_000, stream$, batchSize = 100 } = options;
+  const { live = true, retryTime = 5_000, stream$, waitForLeadership = live } = options;
   const { version, jsonSchema } = collection.schema;
   const address = `${url}/v1/compat/rxdb/${collection.name}/${version}`;
   const fields = Object.keys(jsonSchema.properties).filter((name) => !name.startsWith('_'));
@@ -55,9 +55,9 @@ export function replicate(
     replicationIdentifier: `${url}/${collection.name}`,
     live,
     retryTime,
-    waitForLeadership: live,
+    waitForLeadership,
     pull: {
-      batchSize,
+      batchSize: 100,
       handler: async (checkpoint, batchSize) => {
         const { id, updatedAt } = checkpoint ?? { id: '', updatedAt: 0 };
         const query = `updatedAt=${updatedAt}&id=${encodeURIComponent(id)}&limit=${batchSize}&fields=${fields}`;
@@ -69,7 +69,7 @@ export function replicate(
       ...(stream$ && { stream$: stream$.asObservable() }),
     },
     push: {
-      batchSize,
+      batchSize: 100,
       handler: async (rows) => {
         const response = await fetch(`${address}/push?fields=${fields}`, {
           method: 'POST',
@@ -93,7 +93,7 @@ export async function follow(collection: string, stream$: Subject<any>, line: Re
         stream$.next(JSON.parse(data));
       }
     } catch (error) {
-      console.warn('the stream broke', error);
+      if (!signal.aborted) console.warn('the stream broke:', String(error));
     }
     if (signal.aborted) return;
     stream$.next('RESYNC');

@@ -1,24 +1,37 @@
 // An app with RxDB on a phone of its own: its real package with storage in memory.
 
-import { createRxDatabase } from 'rxdb';
+import { addRxPlugin, createRxDatabase } from 'rxdb';
+import { RxDBMigrationSchemaPlugin } from 'rxdb/plugins/migration-schema';
 import { getRxStorageMemory } from 'rxdb/plugins/storage-memory';
 import { authorized } from '../watermelondb/app.ts';
 import { Network } from '../support/network.mjs';
 import { follow_ups, opportunities, replicate } from './app.ts';
 
-let names = 0;
+addRxPlugin(RxDBMigrationSchemaPlugin);
 
 export class RxPhone {
   static async open(session, { schemas = { opportunities, follow_ups } } = {}) {
     const phone = new RxPhone();
-    names += 1;
     phone.session = session;
     phone.network = new Network();
     phone.server = { url: session.server.url, fetch: authorized(phone.network.fetch, session.token, session.refresh) };
-    phone.database = await createRxDatabase({ name: `phone${names}`, storage: getRxStorageMemory(), multiInstance: false });
+    phone.storage = getRxStorageMemory();
     const collections = Object.entries(schemas).map(([name, schema]) => [name, { schema }]);
-    await phone.database.addCollections(Object.fromEntries(collections));
+    await phone.start(Object.fromEntries(collections));
     return phone;
+  }
+
+  async start(collections) {
+    const name = `phone-${this.session.id}`;
+    this.database = await createRxDatabase({ name, storage: this.storage, multiInstance: false });
+    await this.database.addCollections(collections);
+  }
+
+  /** The next version of the app on what this one has stored. */
+  async update(collections) {
+    await this.database.close();
+    await this.start(collections);
+    return this;
   }
 
   async create(c, id, fields) {
@@ -28,6 +41,11 @@ export class RxPhone {
   async edit(c, id, fields) {
     const document = await this.database[c].findOne(id).exec();
     await document.incrementalPatch(fields);
+  }
+
+  async clear(c, id, field) {
+    const document = await this.database[c].findOne(id).exec();
+    await document.incrementalModify(({ [field]: _, ...others }) => others);
   }
 
   async remove(c, id) {

@@ -4,6 +4,9 @@
 export class Lost extends TypeError {}
 
 export class Network {
+  /** Is shown every request of every network with its answer. */
+  static trace = () => {};
+
   /**
    * Asked before every request: `request` loses it, `answer` loses what comes back, anything else neither. May
    * send another `token`.
@@ -23,6 +26,7 @@ export class Network {
     seen.status = response.status;
     if (response.headers.get('content-type')?.startsWith('text/event-stream')) return response;
     seen.answer = await response.text();
+    Network.trace(seen);
     if (fate === 'answer') throw new Lost('the answer was lost');
     return new Response(seen.answer === '' ? null : seen.answer, response);
   };

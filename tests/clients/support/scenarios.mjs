@@ -59,6 +59,21 @@ export function scenarios(name, Phone) {
     assert.deepEqual(await conflicts(red), []);
   });
 
+  on('what one phone clears is cleared on the other one', async (server, t) => {
+    const [red, blue] = await both(Phone, server, t);
+    const note = {
+      opportunity_id: 'job', action_key: 'job/custom/note/self', kind: 'custom', status: 'open', title: 'Thanks',
+      due_at: '2036-05-08T14:00:00.000Z', body: 'Dear Anna',
+    };
+    await red.create('follow_ups', 'note', note);
+    await quiet(red, blue);
+    assert.equal((await blue.read('follow_ups', 'note')).body, 'Dear Anna');
+    await red.clear('follow_ups', 'note', 'body');
+    await quiet(red, blue);
+    assert.equal((await blue.session.ask('/v1/records/follow_ups/note/history')).items[0].changed.body.old, 'Dear Anna');
+    for (const phone of [red, blue]) assert.equal((await phone.read('follow_ups', 'note')).body, undefined);
+  });
+
   on('edits of different fields both stand, and nobody is asked', async (server, t) => {
     const [red, blue] = await both(Phone, server, t);
     await red.edit(C, 'job', { role: 'Lead' });

@@ -59,7 +59,8 @@ export class FollowUp extends Model {
   @field('body') body?: string;
 }
 
-export const open = (adapter: DatabaseAdapter) => new Database({ adapter, modelClasses: [Opportunity, FollowUp] });
+export const modelClasses = [Opportunity, FollowUp];
+export const open = (adapter: DatabaseAdapter) => new Database({ adapter, modelClasses });
 // #endregion
 
 // #region sync

@@ -1,10 +1,11 @@
 // An app with WatermelonDB on a phone of its own: its real package with LokiJS in memory.
 
+import { Database } from '@nozbe/watermelondb';
 import LokiModule from '@nozbe/watermelondb/adapters/lokijs';
 import LokiPackage from 'lokijs';
 import { logger } from '@nozbe/watermelondb/utils/common/index.js';
 import { Network } from '../support/network.mjs';
-import { authorized, migrations, open, schema, sync } from './app.ts';
+import { authorized, migrations, modelClasses, schema, sync } from './app.ts';
 
 const LokiJSAdapter = LokiModule.default;
 // It tells of every step.
@@ -32,7 +33,7 @@ export class WatermelonPhone {
     return new WatermelonPhone(session, options);
   }
 
-  constructor(session, { schema: its = schema, migrations: steps = migrations, storage = new LokiPackage.LokiMemoryAdapter() } = {}) {
+  constructor(session, { schema: its = schema, migrations: steps = migrations, storage = new LokiPackage.LokiMemoryAdapter(), models = [], query } = {}) {
     this.session = session;
     this.network = new Network();
     this.storage = storage;
@@ -40,8 +41,10 @@ export class WatermelonPhone {
       schema: its, migrations: steps, dbName: `phone-${session.id}`, useWebWorker: false, useIncrementalIndexedDB: false,
       extraLokiOptions: { autosave: false }, _testLokiAdapter: storage,
     });
-    this.database = open(adapter);
-    this.server = { url: session.server.url, fetch: authorized(this.network.fetch, session.token, session.refresh) };
+    this.database = new Database({ adapter, modelClasses: [...modelClasses, ...models] });
+    const send = authorized(this.network.fetch, session.token, session.refresh);
+    const fetch = query ? (input, init) => send(`${input}&${query}`, init) : send;
+    this.server = { url: session.server.url, fetch };
   }
 
   async create(c, id, fields) {
@@ -62,6 +65,10 @@ export class WatermelonPhone {
     });
   }
 
+  async clear(c, id, field) {
+    await this.edit(c, id, { [field]: null });
+  }
+
   async remove(c, id) {
     await this.database.write(async () => (await this.database.get(c).find(id)).markAsDeleted());
   }
@@ -74,6 +81,12 @@ export class WatermelonPhone {
   async all(c) {
     const rows = await this.database.get(c).query().fetch();
     return rows.map((row) => toFields(row._raw)).sort((a, b) => (a.id < b.id ? -1 : 1));
+  }
+
+  /** Waits until everything is in the storage, where another app can find it. */
+  async stored() {
+    const { loki } = this.database.adapter.underlyingAdapter._driver ?? {};
+    await new Promise((resolve) => loki.saveDatabase(resolve));
   }
 
   async sync() {
