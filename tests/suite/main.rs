@@ -7,6 +7,7 @@ mod advice;
 mod audit;
 mod belongings;
 mod browsers;
+mod clients;
 mod cluster;
 mod conditional;
 mod copying;

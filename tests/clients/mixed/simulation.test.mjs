@@ -1,0 +1,17 @@
+// Six phones with three libraries, on many seeds: see simulation.mjs. AFTERVIEW_SEED says where to begin,
+// AFTERVIEW_SEEDS how many, AFTERVIEW_STEPS how long a story is. A failure names its seed.
+
+import { onEach } from '../support/server.mjs';
+import { simulate } from './simulation.mjs';
+
+const setting = (name, otherwise) => Number(process.env[name] ?? otherwise);
+const [first, count, steps] = [setting('AFTERVIEW_SEED', 1), setting('AFTERVIEW_SEEDS', 10), setting('AFTERVIEW_STEPS', 100)];
+
+onEach('nothing that anybody typed is lost between six phones with three libraries', async (server, t) => {
+  const sum = {};
+  for (let seed = first; seed < first + count; seed++) {
+    const counts = await simulate(server, seed, steps);
+    for (const [name, count] of Object.entries(counts)) sum[name] = (sum[name] ?? 0) + count;
+  }
+  t.diagnostic(`${count} seeds from ${first}, ${steps} steps each: ${JSON.stringify(sum)}`);
+});
