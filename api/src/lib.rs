@@ -24,3 +24,4 @@ mod secret_file;
 pub mod store;
 pub mod sync;
 pub mod system;
+pub mod webhooks;

@@ -4,6 +4,7 @@
 //! **Must never** list a path by hand.
 
 pub mod scopes;
+pub mod webhooks;
 
 use crate::error::{FieldProblem, Problem};
 use std::collections::BTreeMap;
@@ -40,6 +41,7 @@ const TAGS: &[(&str, &str)] = &[
     ("preferences", "The candidate's settings."),
     ("devices", "What each device says about itself."),
     ("notifications", "What became of reminders."),
+    ("webhooks", "Events, sent to other services."),
     ("sync", "A copy of everything on every device."),
     ("promises", "Reading words as dates."),
     ("rules", "Why the advice is what it is."),

@@ -21,6 +21,8 @@ pub mod sync_pull;
 pub mod sync_result;
 pub mod system;
 pub mod tact;
+pub mod webhook;
+pub mod webhook_events;
 
 use crate::error::ApiError;
 use afterview_domain::entities::Shape;

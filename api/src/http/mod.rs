@@ -42,3 +42,4 @@ pub mod sync_pull;
 pub mod sync_snapshot;
 pub mod system;
 pub mod tact;
+pub mod webhooks;
