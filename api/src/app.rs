@@ -13,13 +13,15 @@ use crate::http::fallback::{RouteTable, fallback};
 use crate::http::middleware::surround;
 use crate::jobs::dispatch::fan_out::FanOut;
 use crate::jobs::pokes::{self, Pokes};
-use crate::jobs::{Jobs, dispatch, erasure, keys, retention};
+use crate::jobs::{Jobs, dispatch, erasure, keys, retention, webhooks};
 use crate::mail::{self, Mailer};
 use crate::notifications::senders::Senders;
 use crate::planning::{replan, replanner};
 use crate::rate_limits::RateLimits;
-use crate::store::{AfterCommit, Committed, OpenError, Store};
+use crate::store::{AccountWrite, AfterCommit, Committed, OpenError, Store, StoreError};
 use crate::sync::live::Hub;
+use crate::webhooks::outbox;
+use crate::webhooks::sender::Sender;
 use crate::{nodes, openapi, rate_limits, routes};
 use actix_cors::Cors;
 use actix_web::dev::Server;
@@ -108,13 +110,8 @@ impl Application {
         let senders = Arc::new(Senders::from_config(config, Arc::clone(&clock))?);
         let pokes = Arc::new(Pokes::default());
         let after_commit = tell(&live, &pokes, &senders, &clock);
-        let store = Store::open(
-            &config.store(),
-            Arc::clone(&clock),
-            &*ids,
-            replan::before_commit,
-            after_commit,
-        )?;
+        let store =
+            Store::open(&config.store(), Arc::clone(&clock), &*ids, last_step, after_commit)?;
         let keys = KeyRing::load_or_make(&config.secrets_dir, clock.now())?;
         let issuer = config.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
         let tokens = Tokens::new(keys, issuer);
@@ -123,8 +120,9 @@ impl Application {
         let tag: String =
             Sha256::digest(&text).iter().take(8).map(|byte| format!("{byte:02x}")).collect();
         let deliver = FanOut::new(Arc::clone(&senders), Arc::clone(&clock), Arc::clone(&ids));
-        let jobs =
-            Jobs { store, deliver: Arc::new(deliver), senders, pokes, erasure: Arc::default() };
+        let webhooks = Arc::new(Sender::new(config.webhook_reach, Arc::clone(&ids))?);
+        let (deliver, erasure) = (Arc::new(deliver), Arc::default());
+        let jobs = Jobs { store, deliver, senders, pokes, webhooks, erasure };
         let state = web::Data::new(AppState {
             jobs: jobs.clone(),
             store: jobs.store.clone(),
@@ -161,6 +159,7 @@ impl Application {
         if self.jobs.senders.can_poke() {
             actix_web::rt::spawn(pokes::run(state()));
         }
+        actix_web::rt::spawn(webhooks::run(state()));
         actix_web::rt::spawn(erasure::run(state()));
         actix_web::rt::spawn(rate_limits::run(state()));
         actix_web::rt::spawn(keys::run(state(), self.secrets_dir.clone()));
@@ -196,6 +195,13 @@ impl Application {
     pub fn into_server(self) -> Server {
         self.server
     }
+}
+
+/// What else belongs to every write, before its commit: what it touched is planned anew, and events of all of
+/// that are put on their way.
+fn last_step(unit: &mut AccountWrite<'_>) -> Result<(), StoreError> {
+    replan::before_commit(unit)?;
+    outbox::tell(unit)
 }
 
 /// What happens after every commit: streams hear of it at once, sleeping devices a little later.

@@ -41,6 +41,7 @@ const SECRETS_DIR: &str = "AFTERVIEW_SECRETS_DIR";
 const FCM_CREDENTIALS: &str = "AFTERVIEW_FCM_CREDENTIALS";
 const FCM_BASE_URL: &str = "AFTERVIEW_FCM_BASE_URL";
 const PUSH_ALLOW_PRIVATE: &str = "AFTERVIEW_PUSH_ALLOW_PRIVATE";
+const WEBHOOK_ALLOW_PRIVATE: &str = "AFTERVIEW_WEBHOOK_ALLOW_PRIVATE";
 const TRUSTED_PROXIES: &str = "AFTERVIEW_TRUSTED_PROXIES";
 const CORS_ORIGINS: &str = "AFTERVIEW_CORS_ORIGINS";
 const RATE_LIMITS: &str = "AFTERVIEW_RATE_LIMITS";
@@ -116,6 +117,11 @@ pub const SETTINGS: &[Setting] = &[
         about: "on: Web Push also reaches private addresses, such as a UnifiedPush server in one's own network",
     },
     Setting {
+        name: WEBHOOK_ALLOW_PRIVATE,
+        default: "off",
+        about: "on: webhooks also reach this machine and private addresses, and plain http: for development",
+    },
+    Setting {
         name: TRUSTED_PROXIES,
         default: "none",
         about: "addresses or networks, separated by commas, whose X-Forwarded-For is believed",
@@ -189,6 +195,8 @@ pub struct Config {
     pub fcm_base_url: String,
     /// How far Web Push reaches.
     pub push_reach: Reach,
+    /// How far webhooks reach.
+    pub webhook_reach: Reach,
     /// Networks of proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpNet>,
     /// Origins whose pages may call the API.
@@ -243,6 +251,9 @@ impl Config {
             fcm_base_url: reader.fcm_base_url(),
             push_reach: reader
                 .choice(PUSH_ALLOW_PRIVATE, &[("off", Reach::Public), ("on", Reach::Anywhere)])
+                .unwrap_or_default(),
+            webhook_reach: reader
+                .choice(WEBHOOK_ALLOW_PRIVATE, &[("off", Reach::Public), ("on", Reach::Anywhere)])
                 .unwrap_or_default(),
             trusted_proxies: reader.networks(TRUSTED_PROXIES),
             cors_origins: reader.origins(CORS_ORIGINS),

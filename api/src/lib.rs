@@ -25,3 +25,4 @@ mod secret_file;
 pub mod store;
 pub mod sync;
 pub mod system;
+pub mod webhooks;

@@ -6,6 +6,7 @@
 mod examples;
 pub mod scopes;
 mod types;
+mod webhooks;
 
 use crate::dto::sync_pull::SnapshotLine;
 use crate::error::{FieldProblem, Problem};
@@ -45,6 +46,7 @@ const TAGS: &[(&str, &str)] = &[
     ("preferences", "The candidate's settings."),
     ("devices", "What each device says about itself."),
     ("notifications", "What became of reminders."),
+    ("webhooks", "Events, sent to other services."),
     ("sync", "A copy of everything on every device."),
     ("compat", "Sync in the dialects of other people's libraries."),
     ("promises", "Reading words as dates."),
@@ -105,6 +107,7 @@ pub fn complete(document: &mut OpenApi) {
     }
     let plain = document.paths.paths.iter_mut().filter(|(path, _)| path.starts_with(PLAIN));
     plain.flat_map(|(_, item)| operations_at(item)).for_each(with_plain_failures);
+    webhooks::describe(document);
     types::plain(document);
     examples::show(document);
 }

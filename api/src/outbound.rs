@@ -1,4 +1,4 @@
-//! Requests to addresses that a client chose: a push service now, the target of a webhook later.
+//! Requests to addresses that a client chose: a push service, the target of a webhook.
 //!
 //! Whoever may name an address could turn this server against the network that it stands in: its own
 //! other ports, a database beside it, the metadata service of a cloud. So a name is resolved here, and
@@ -69,6 +69,12 @@ impl Outbound {
             .http2_keep_alive_timeout(CONNECT_TIMEOUT)
             .build()?;
         Ok(Self { http, reach })
+    }
+
+    /// How far requests may go.
+    #[must_use]
+    pub fn reach(&self) -> Reach {
+        self.reach
     }
 
     /// A POST to `url`. Whether its name has a public address turns out when the request is sent:

@@ -4,7 +4,7 @@ use crate::http::{
     account, agenda, auth, calendars, delete_page, devices, drafts, follow_up_actions, follow_ups,
     history, interviews, live, notifications, opportunities, passwords, portability, preferences,
     promises, records, reset_page, rules, rxdb, rxdb_stream, sessions, sync, sync_pull,
-    sync_snapshot, system, tact, watermelondb,
+    sync_snapshot, system, tact, watermelondb, webhooks,
 };
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -73,6 +73,8 @@ fn seldom(config: &mut ServiceConfig<'_>) {
         .service(devices::forget)
         .service(notifications::list)
         .service(notifications::test)
+        .service(webhooks::list)
+        .service(webhooks::create)
         .service(live::stream)
         .service(live::stream_ticket)
         .service(system::limits)
@@ -119,5 +121,11 @@ fn named(config: &mut ServiceConfig<'_>) {
         .service(sessions::end)
         .service(sessions::end_token)
         .service(rules::read)
+        .service(webhooks::read)
+        .service(webhooks::update)
+        .service(webhooks::delete)
+        .service(webhooks::deliveries)
+        .service(webhooks::test)
+        .service(webhooks::rotate_secret)
         .service(system::problem);
 }

@@ -7,6 +7,7 @@
 
 mod log;
 mod mail;
+mod webhooks;
 
 use crate::log::Log;
 use afterview_tests::firebase::{Answer, FirebaseDouble};

@@ -26,6 +26,7 @@ pub mod oidc;
 pub mod postgres;
 mod process;
 pub mod push_service;
+pub mod receiver;
 mod server;
 pub mod simulation;
 mod sql;

@@ -46,6 +46,10 @@ impl Belongings {
         let token = json!({"name": "a program", "scopes": ["read"]});
         let token = create(client, "/v1/auth/tokens", token).await;
         all.insert("auth/tokens".to_owned(), text(&token["id"]));
+        // A name that leads to this machine, which nothing is sent to.
+        let webhook = json!({"url": format!("https://localhost:1/{prefix}")});
+        let webhook = create(client, "/v1/webhooks", webhook).await;
+        all.insert("webhooks".to_owned(), text(&webhook["id"]));
         all.insert("auth/sessions".to_owned(), crate::device::caller(device).1);
         Self(all)
     }
@@ -107,6 +111,7 @@ pub(crate) fn body(operation: &Operation) -> Option<Value> {
         "snoozeFollowUp" => Some(json!({"until": "2026-05-09T18:00:00Z"})),
         "resolveConflict" => Some(json!({"take": "lost"})),
         "updateFollowUp" => Some(json!({"body": "x"})),
+        "updateWebhook" => Some(json!({"description": "x"})),
         "checkTact" => Some(json!({"body": "Hello"})),
         id if id.starts_with("update") => Some(json!({"notes": "x"})),
         _ => Some(json!({})),

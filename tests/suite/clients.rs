@@ -33,9 +33,8 @@ async fn run(name: &'static str) {
 /// Lets whoever knows the address turn a clock: a program of others has no other way to make time pass.
 /// `GET` reads it, `POST` moves it forward, both in milliseconds.
 fn let_turn(clock: ManualClock) -> String {
-    let read = |clock: web::Data<ManualClock>| async move {
-        clock.get().timestamp_millis().to_string()
-    };
+    let read =
+        |clock: web::Data<ManualClock>| async move { clock.get().timestamp_millis().to_string() };
     let turn = |clock: web::Data<ManualClock>, body: String| async move {
         clock.advance(TimeDelta::milliseconds(body.parse().unwrap()));
         String::new()

@@ -102,6 +102,14 @@ impl Busy {
         let body = Some(opportunity("keyed"));
         let key = [("idempotency-key", "k1")];
         phone.send(Method::POST, "/v1/opportunities", &key, body).await.expect(201);
+        // A name that leads to this machine, which nothing is sent to.
+        let webhook = json!({"url": "https://localhost:1/"});
+        create(&phone, "/v1/webhooks", webhook).await;
+        let interview = json!({
+            "opportunity_id": "keyed",
+            "starts_at": "2026-05-20T18:00:00Z", "ends_at": "2026-05-20T19:00:00Z",
+        });
+        create(&phone, "/v1/interviews", interview).await;
         phone.post("/v1/sync/stream-ticket", json!({})).await.expect(200);
         let token = json!({"name": "Home Assistant", "scopes": ["read"]});
         let token = phone.post("/v1/auth/tokens", token).await.expect(201);

@@ -42,6 +42,13 @@ async fn live(app: &TestApp, client: &Client) {
     let token = json!({"name": "canary-token", "scopes": ["read"]});
     client.post("/v1/auth/tokens", token).await.expect(201);
     client.post("/v1/notifications/test", json!({})).await.expect(200);
+    let webhook = json!({"url": "https://localhost:1/canary-hook", "description": "canary-hook"});
+    client.post("/v1/webhooks", webhook).await.expect(201);
+    let interview = json!({
+        "opportunity_id": "canary-acme",
+        "starts_at": "2026-05-20T18:00:00Z", "ends_at": "2026-05-20T19:00:00Z",
+    });
+    create(client, "/v1/interviews", interview).await;
     app.let_time_pass_until("2026-05-06T20:01:00Z").await;
 }
 
@@ -84,6 +91,8 @@ async fn nothing_of_a_deleted_account_is_left_in_any_column_of_any_table() {
         "access_tokens",
         "plans",
         "reminders",
+        "webhooks",
+        "webhook_deliveries",
     ] {
         assert!(
             planted.iter().any(|place| place.starts_with(&format!("{table}."))),

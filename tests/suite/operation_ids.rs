@@ -32,6 +32,7 @@ async fn operation_ids_are_unique_and_stable() {
     createReply
     createStreamTicket
     createSupplement
+    createWebhook
     debriefInterview
     deleteAccount
     deleteCommitment
@@ -42,6 +43,7 @@ async fn operation_ids_are_unique_and_stable() {
     deleteOpportunity
     deleteReply
     deleteSupplement
+    deleteWebhook
     draftFollowUp
     endAccessToken
     endSession
@@ -75,6 +77,7 @@ async fn operation_ids_are_unique_and_stable() {
     getSupplement
     getSyncHead
     getSyncSnapshot
+    getWebhook
     importAccount
     listAccessTokens
     listAuditEvents
@@ -94,6 +97,8 @@ async fn operation_ids_are_unique_and_stable() {
     listSupplements
     listSyncChanges
     listSyncRevisions
+    listWebhookDeliveries
+    listWebhooks
     login
     loginWithIdToken
     logout

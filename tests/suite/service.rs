@@ -67,7 +67,8 @@ async fn health_and_limits_need_no_token() {
       "sync_changes": 1000,
       "sync_mutations": 500,
       "text_bytes": 65536,
-      "tombstone_days": 180
+      "tombstone_days": 180,
+      "webhooks": 10
     }
     "#);
 }

@@ -6,7 +6,7 @@ use afterview_tests::{Databases, TestApp};
 
 /// What whoever looks up accounts and finds due work may do besides, in every account. A line more is a
 /// decision: it must be nothing that anybody typed but the address.
-const DIRECTORY: [&str; 47] = [
+const DIRECTORY: [&str; 52] = [
     "SELECT access_tokens.account_id",
     "SELECT access_tokens.expires_at",
     "SELECT access_tokens.revoked_at",
@@ -47,6 +47,10 @@ const DIRECTORY: [&str; 47] = [
     "SELECT sessions.account_id",
     "SELECT sessions.revoked_at",
     "SELECT sessions.session_id",
+    "SELECT webhooks.account_id",
+    "SELECT webhooks.due_at",
+    "SELECT webhooks.leased_until",
+    "SELECT webhooks.webhook_id",
     "UPDATE devices.push_address",
     "UPDATE devices.push_hash",
     "UPDATE devices.push_keys",
@@ -54,6 +58,7 @@ const DIRECTORY: [&str; 47] = [
     "UPDATE plans.leased_until",
     "UPDATE reminders.attempts",
     "UPDATE reminders.leased_until",
+    "UPDATE webhooks.leased_until",
 ];
 
 fn tables() -> Vec<String> {
@@ -197,6 +202,10 @@ async fn whoever_looks_up_accounts_reads_no_content_and_writes_nothing() {
         "SELECT * FROM accounts",
         "SELECT refresh_hash FROM sessions",
         "SELECT outline FROM plans",
+        "SELECT secret FROM webhooks",
+        "SELECT url FROM webhooks",
+        "SELECT 1 FROM webhook_deliveries",
+        "UPDATE webhooks SET due_at = 0",
         "SELECT 1 FROM mutations",
         "SELECT 1 FROM opportunities",
         "INSERT INTO accounts VALUES ('a', 'a', 'a', 0)",

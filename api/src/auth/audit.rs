@@ -49,6 +49,14 @@ kinds! {
     TokenCreated = "token_created";
     /// A personal access token was ended; about: its name.
     TokenRevoked = "token_revoked";
+    /// A webhook was made; about: its host.
+    WebhookCreated = "webhook_created";
+    /// The address of a webhook was changed; about: its host now.
+    WebhookRedirected = "webhook_redirected";
+    /// A webhook got another secret; about: its host.
+    WebhookSecretRotated = "webhook_secret_rotated";
+    /// A webhook was deleted; about: its host.
+    WebhookDeleted = "webhook_deleted";
     /// A guest became an account that can sign in elsewhere, or got another way to; about: how.
     Upgraded = "upgraded";
     /// The address of e-mail was changed.

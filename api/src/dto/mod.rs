@@ -23,6 +23,8 @@ pub mod sync_result;
 pub mod system;
 pub mod tact;
 pub mod watermelondb;
+pub mod webhook;
+pub mod webhook_events;
 
 use crate::error::ApiError;
 use afterview_domain::entities::Shape;

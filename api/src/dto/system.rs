@@ -45,6 +45,9 @@ pub struct Limits {
     /// The most personal access tokens of an account.
     #[schema(examples(20))]
     pub access_tokens: i64,
+    /// The most webhooks of an account.
+    #[schema(examples(10))]
+    pub webhooks: i64,
     /// The most bytes of one import, after decompression.
     #[schema(examples(33_554_432))]
     pub import_bytes: i64,

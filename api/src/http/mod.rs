@@ -45,3 +45,4 @@ pub mod sync_snapshot;
 pub mod system;
 pub mod tact;
 pub mod watermelondb;
+pub mod webhooks;

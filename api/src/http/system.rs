@@ -12,6 +12,7 @@ use crate::portability::import::MAX_IMPORT_BYTES;
 use crate::store::{StoreError, idempotency, records};
 use crate::sync::limits::{MAX_ANSWER_BYTES, MAX_CHANGES, MAX_MUTATIONS, MAX_SYNC_BODY_BYTES};
 use crate::sync::live::MAX_LISTENERS;
+use crate::webhooks::MAX_WEBHOOKS;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY};
 use actix_web::{HttpRequest, HttpResponse, get, web};
 use afterview_domain::entities::field::MAX_TEXT_BYTES;
@@ -92,6 +93,7 @@ pub async fn limits() -> HttpResponse {
         access_token_secs: LIFETIME_SECS,
         sessions: whole(MAX_SESSIONS),
         access_tokens: whole(MAX_ACCESS_TOKENS),
+        webhooks: whole(MAX_WEBHOOKS),
         import_bytes: whole(MAX_IMPORT_BYTES),
         account_streams: whole(MAX_LISTENERS),
         history_days: HISTORY.num_days(),

@@ -17,7 +17,8 @@ use crate::jobs;
 use crate::store::deliveries::{self, DeliveryRow};
 use crate::store::devices;
 use crate::store::dispatch::{self, ClaimedReminder, Finished, Outcome};
-use crate::store::{DbConnection, Store};
+use crate::store::{AccountWrite, DbConnection, Store};
+use crate::webhooks::outbox;
 use afterview_domain::clock::{Instant, from_millis};
 use chrono::TimeDelta;
 use due::DueReminder;
@@ -35,6 +36,9 @@ const BATCH: usize = 200;
 /// more than one claim for each account that is served, and one ahead.
 const SIDE_BY_SIDE: usize = 32;
 const OF_ONE_ACCOUNT: usize = 8;
+
+/// Who the log names for what the calendar did.
+const DEVICE: &str = "server";
 
 /// What is next for a reminder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -203,11 +207,12 @@ async fn note(
         delivery.attempts.iter().map(|attempt| row(account_id, claimed, attempt, now))
     });
     let rows: Vec<DeliveryRow> = attempts.collect();
-    let noted = store.write_unsynced(account_id, move |connection| {
+    let noted = store.write(account_id, DEVICE, move |unit: &mut AccountWrite<'_>| {
+        let connection = unit.connection()?;
         deliveries::note(connection, &rows)?;
         // What was replaced meanwhile has a life of its own.
         let done: Vec<Finished<'_>> = notes.iter().filter_map(finished).collect();
-        dispatch::finish_reminders(connection, &account, &done, now.timestamp_millis())?;
+        let done = dispatch::finish_reminders(connection, &account, &done, now.timestamp_millis())?;
         for (claimed, delivery) in &notes {
             heed(connection, &account, &delivery.attempts)?;
             if let Next::Later(wait) = delivery.next {
@@ -215,9 +220,27 @@ async fn note(
                 dispatch::give_back(connection, claimed, retry_at.timestamp_millis())?;
             }
         }
-        Ok::<_, ApiError>(())
+        tell(unit, &notes, &done)
     });
     noted.await
+}
+
+/// Announces those reminders whose actions are among `done`, unless they were of no use any more.
+fn tell(
+    unit: &mut AccountWrite<'_>,
+    notes: &[(ClaimedReminder, Delivery)],
+    done: &[String],
+) -> Result<(), ApiError> {
+    if !unit.is_told() {
+        return Ok(());
+    }
+    for (claimed, delivery) in notes {
+        let came = !matches!(delivery.next, Next::Done(Outcome::Expired));
+        if came && done.contains(&claimed.action_key) {
+            outbox::due(unit, claimed)?;
+        }
+    }
+    Ok(())
 }
 
 fn finished((claimed, delivery): &(ClaimedReminder, Delivery)) -> Option<Finished<'_>> {

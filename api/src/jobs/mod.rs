@@ -7,11 +7,13 @@ pub mod erasure;
 pub mod keys;
 pub mod pokes;
 pub mod retention;
+pub mod webhooks;
 
 use crate::error::ApiError;
 use crate::notifications::senders::Senders;
 use crate::planning::replanner;
 use crate::store::Store;
+use crate::webhooks::sender::Sender;
 use afterview_domain::clock::Instant;
 use chrono::TimeDelta;
 use dispatch::fan_out::FanOut;
@@ -31,12 +33,15 @@ pub struct Jobs {
     pub senders: Arc<Senders>,
     /// Whose devices are to be told of changes.
     pub pokes: Arc<Pokes>,
+    /// What events are sent to webhooks by.
+    pub webhooks: Arc<Sender>,
     /// Rung when an account is to be deleted.
     pub erasure: Arc<Notify>,
 }
 
 impl Jobs {
-    /// Does everything that is due: deletes accounts, plans anew, brings reminders, tells devices of changes.
+    /// Does everything that is due: deletes accounts, plans anew, brings reminders, tells devices of changes,
+    /// sends events.
     ///
     /// # Errors
     /// That the database is unavailable.
@@ -45,6 +50,7 @@ impl Jobs {
         replanner::due(&self.store).await?;
         dispatch::due(&self.store, &*self.deliver).await?;
         pokes::due(&self.store, &self.senders, &self.pokes).await;
+        webhooks::due(&self.store, &self.webhooks).await?;
         Ok(())
     }
 }

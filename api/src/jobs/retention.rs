@@ -7,6 +7,7 @@
 use crate::app::AppState;
 use crate::auth::sessions::IDLE_MILLIS;
 use crate::error::ApiError;
+use crate::store::webhooks::queue;
 use crate::store::{AccountWrite, DbConnection, Store, deliveries, history, retention as old};
 use afterview_domain::clock::Instant;
 use afterview_domain::entities::Collection;
@@ -35,6 +36,9 @@ const BATCH: i64 = 200;
 /// For how long it is kept what became of notifications.
 pub const NOTIFICATIONS: TimeDelta = TimeDelta::days(90);
 
+/// For how long it is kept what became of events.
+pub const WEBHOOK_DELIVERIES: TimeDelta = TimeDelta::days(30);
+
 /// Who the log names for what the calendar did.
 const DEVICE: &str = "server";
 
@@ -55,6 +59,8 @@ pub struct Swept {
     pub mutations: usize,
     /// Attempts to bring a notification somewhere that were forgotten.
     pub notifications: usize,
+    /// Events and what became of them that were forgotten.
+    pub events: usize,
     /// Used refresh tokens, ended personal tokens and unused tokens of mails that were forgotten.
     pub tokens: usize,
     /// Accounts that were given up, each with a line in the server's log.
@@ -122,6 +128,7 @@ async fn account(
     conflicts(store, account_id, swept).await?;
     contents(store, account_id, swept).await?;
     notifications(store, account_id, swept).await?;
+    events(store, account_id, swept).await?;
     tokens(store, account_id, swept).await?;
     while remains(store, account_id, tombstones, swept).await? {}
     Ok(())
@@ -194,6 +201,23 @@ async fn notifications(store: &Store, account_id: &str, swept: &mut Swept) -> Re
             deliveries::forget(connection, &account, until).map_err(ApiError::from)
         };
         swept.notifications += store.write_unsynced(account_id, forget).await?;
+    }
+    Ok(())
+}
+
+/// Forgets what became of old events.
+async fn events(store: &Store, account_id: &str, swept: &mut Swept) -> Result<(), ApiError> {
+    let (account, until) =
+        (account_id.to_owned(), (store.now() - WEBHOOK_DELIVERIES).timestamp_millis());
+    let are_old = move |connection: &mut DbConnection| {
+        queue::any_until(connection, &account, until).map_err(ApiError::from)
+    };
+    if store.read(account_id, are_old).await? {
+        let account = account_id.to_owned();
+        let forget = move |connection: &mut DbConnection| {
+            queue::forget(connection, &account, until).map_err(ApiError::from)
+        };
+        swept.events += store.write_unsynced(account_id, forget).await?;
     }
     Ok(())
 }

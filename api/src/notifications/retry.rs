@@ -99,6 +99,12 @@ pub fn backoff(attempt: u32, random: f64) -> Duration {
 /// most [`ASKED_CAP`]. A date in the past means now; what is neither counts as absent.
 #[must_use]
 pub fn retry_after(header: &str, now: Instant) -> Option<Duration> {
+    retry_after_up_to(header, now, ASKED_CAP)
+}
+
+/// As [`retry_after`], at most `cap`.
+#[must_use]
+pub fn retry_after_up_to(header: &str, now: Instant, cap: Duration) -> Option<Duration> {
     let text = header.trim();
     let asked = if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
         // More digits than fit are a very long time.
@@ -106,7 +112,7 @@ pub fn retry_after(header: &str, now: Instant) -> Option<Duration> {
     } else {
         (http_date(text)? - now).to_std().unwrap_or_default()
     };
-    Some(asked.min(ASKED_CAP))
+    Some(asked.min(cap))
 }
 
 /// A date in any of the three forms of RFC 9110, section 5.6.7.

@@ -178,6 +178,8 @@ fn write(
     lot: &[Incoming],
     mut fresh: BTreeSet<String>,
 ) -> Result<(Imported, BTreeSet<String>), ApiError> {
+    // Whoever hears of events has heard of these where they came from.
+    unit.tell_nobody();
     let mut done = Imported::default();
     for incoming in lot {
         match sync::bring_in(unit, incoming)? {

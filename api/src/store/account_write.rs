@@ -3,6 +3,7 @@
 //! **Must never** give out a stamp outside of the transaction that locked the log.
 
 use super::log::RecordValues;
+use super::news::News;
 use super::pending::Pending;
 use super::{DbConnection, StoreError, connection::LogHead, postgres_rows, schema::account_sync};
 use afterview_domain::clock::Instant;
@@ -24,6 +25,16 @@ pub struct AccountWrite<'c> {
     touched: Touched,
     parts: Vec<Counted>,
     pub(super) pending: Pending,
+    pub(super) news: News,
+}
+
+/// What a write leaves to be told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Finished {
+    /// The newest stamp, if it gave out any.
+    pub(crate) head: Option<i64>,
+    /// Whether it put something on its way to a webhook.
+    pub(crate) has_deliveries: bool,
 }
 
 /// What a part of a unit counts, to go back to when it is undone.
@@ -33,6 +44,7 @@ struct Counted {
     digest: i64,
     live_records: i64,
     touched: Touched,
+    news: usize,
 }
 
 /// Whose advice a write may have changed.
@@ -55,9 +67,9 @@ impl<'c> AccountWrite<'c> {
     ) -> Result<Self, StoreError> {
         let head = connection.lock_log(account_id)?;
         let stamps = stamp::Block::after(head.last_stamp, now);
-        let LogHead { digest, live_records, .. } = head;
+        let LogHead { digest, live_records, webhooks, .. } = head;
         let touched = Touched::default();
-        let (parts, pending) = (Vec::new(), Pending::default());
+        let (parts, pending, news) = (Vec::new(), Pending::default(), News::of(webhooks));
         Ok(Self {
             connection,
             account_id,
@@ -69,19 +81,20 @@ impl<'c> AccountWrite<'c> {
             touched,
             parts,
             pending,
+            news,
         })
     }
 
-    /// Writes the new head of the log and gives it back, if anything was stamped.
-    pub(crate) fn finish(mut self) -> Result<Option<i64>, StoreError> {
+    /// Writes the new head of the log, if anything was stamped, and says what others have to hear of.
+    pub(crate) fn finish(mut self) -> Result<Finished, StoreError> {
         self.flush()?;
         let head = self.stamps.last_taken();
         if let Some(last_stamp) = head {
             let (digest, live_records) = (self.digest, self.live_records);
-            let head = LogHead { last_stamp, digest, live_records };
+            let head = LogHead { last_stamp, digest, live_records, webhooks: self.news.webhooks };
             move_head(self.connection, self.account_id, head)?;
         }
-        Ok(head)
+        Ok(Finished { head, has_deliveries: self.news.are_queued })
     }
 
     /// Writes what is pending.
@@ -183,8 +196,8 @@ impl<'c> AccountWrite<'c> {
         self.flush()?;
         self.connection.begin_part()?;
         let (stamps, touched) = (self.stamps, self.touched.clone());
-        let (digest, live_records) = (self.digest, self.live_records);
-        self.parts.push(Counted { stamps, digest, live_records, touched });
+        let (digest, live_records, news) = (self.digest, self.live_records, self.news.len());
+        self.parts.push(Counted { stamps, digest, live_records, touched, news });
         Ok(())
     }
 
@@ -194,9 +207,10 @@ impl<'c> AccountWrite<'c> {
         if keep {
             return self.connection.commit();
         }
-        if let Some(Counted { stamps, digest, live_records, touched }) = counted {
+        if let Some(Counted { stamps, digest, live_records, touched, news }) = counted {
             (self.stamps, self.digest) = (stamps, digest);
             (self.live_records, self.touched) = (live_records, touched);
+            self.news.forget_from(news);
         }
         // All of it is as young as the part, or was read inside.
         self.pending = Pending::default();

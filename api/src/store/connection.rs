@@ -259,4 +259,6 @@ pub(super) struct LogHead {
     pub(super) digest: i64,
     /// How many records are alive.
     pub(super) live_records: i64,
+    /// How many webhooks of the account are enabled.
+    pub(super) webhooks: i64,
 }

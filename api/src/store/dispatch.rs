@@ -149,7 +149,7 @@ pub fn claim_plans(
 impl DbConnection {
     /// What a claim adds to the rows that it looks for. SQLite has one writer, who never meets a locked
     /// row.
-    fn passing_over_locked(&self) -> &'static str {
+    pub(super) fn passing_over_locked(&self) -> &'static str {
         match self {
             Self::Postgres(_) => "FOR UPDATE SKIP LOCKED",
             Self::Sqlite(_) => "",

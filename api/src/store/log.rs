@@ -184,6 +184,7 @@ impl AccountWrite<'_> {
         self.pending.write(record, Wait::Insert);
         self.account_for(None, Some(record.state_key()));
         self.touch(record);
+        self.news.note(None, record);
         self.relieve()
     }
 
@@ -193,6 +194,7 @@ impl AccountWrite<'_> {
         self.pending.keep_change(ChangeRow::of(change)?);
         self.touch(before);
         self.touch(record);
+        self.news.note(Some(before), record);
         let alive = |record: &Record| record.deleted_rev.is_none();
         self.account_for(
             alive(before).then(|| before.state_key()),

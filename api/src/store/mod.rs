@@ -32,6 +32,7 @@ mod link;
 mod log;
 mod look_ahead;
 mod migrations;
+pub mod news;
 mod notices;
 mod pending;
 pub mod plans;
@@ -46,6 +47,7 @@ pub mod sessions;
 mod sqlite;
 mod sqlite_rows;
 pub mod tickets;
+pub mod webhooks;
 mod writer;
 
 pub use account_write::{AccountWrite, Touched};
@@ -57,11 +59,13 @@ pub use look_ahead::Expected;
 pub use notices::Notice;
 pub use sqlite::Synchronous;
 
+use account_write::Finished;
 use afterview_domain::clock::{Clock, Instant};
 use afterview_domain::ids::IdSource;
 use connection::{Role, Scope};
 use secrecy::{ExposeSecret, SecretString};
 use std::sync::Arc;
+use tokio::sync::Notify;
 
 /// Why the store could not do what it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -166,6 +170,7 @@ pub struct Store {
     before_commit: BeforeCommit,
     after_commit: AfterCommit,
     announcer: notices::Announcer,
+    outbox: Arc<Notify>,
     options: StoreOptions,
     /// What this node calls itself before others.
     node: Arc<str>,
@@ -217,6 +222,7 @@ impl Store {
             before_commit,
             after_commit,
             announcer,
+            outbox: Arc::default(),
             options,
             node,
             alive,
@@ -312,7 +318,7 @@ impl Store {
         let (now, before_commit) = (self.now(), self.before_commit);
         let (account, device) = (account_id.clone(), device_id.clone());
         let after_commit = Arc::clone(&self.after_commit);
-        let announcer = self.announcer.clone();
+        let (announcer, outbox) = (self.announcer.clone(), Arc::clone(&self.outbox));
         let scope = Scope::Account(account_id.clone());
         let unit = move |connection: &mut DbConnection| {
             let mut unit = AccountWrite::begin(connection, &account_id, &device_id, now)?;
@@ -320,10 +326,13 @@ impl Store {
             before_commit(&mut unit)?;
             Ok((answer, unit.finish()?))
         };
-        let committed = move |(_, head): &(T, Option<i64>)| {
-            if let Some(head) = *head {
+        let committed = move |(_, finished): &(T, Finished)| {
+            if let Some(head) = finished.head {
                 after_commit(&Committed { account_id: &account, device_id: &device, head });
                 announcer.head(&account, head);
+            }
+            if finished.has_deliveries {
+                outbox.notify_one();
             }
         };
         self.writer.run(scope, unit, committed).await.map(|(answer, _)| answer)
@@ -376,6 +385,12 @@ impl Store {
         F: FnMut(&mut DbConnection) -> Result<T, E> + Send + 'static,
     {
         self.writer.run(Scope::Directory, work, |_| ()).await
+    }
+
+    /// Rung when a commit of this node put something on its way to a webhook.
+    #[must_use]
+    pub fn outbox(&self) -> Arc<Notify> {
+        Arc::clone(&self.outbox)
     }
 
     /// The time by the store's clock.

@@ -45,6 +45,7 @@ diesel::table! {
         gc_floor -> BigInt,
         digest -> BigInt,
         live_records -> BigInt,
+        webhooks -> BigInt,
     }
 }
 
@@ -233,6 +234,45 @@ diesel::table! {
         kind -> Text,
         session_id -> Nullable<Text>,
         about -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    webhooks (account_id, webhook_id) {
+        account_id -> Text,
+        webhook_id -> Text,
+        url -> Text,
+        description -> Nullable<Text>,
+        events -> Text,
+        secret -> Text,
+        previous_secret -> Nullable<Text>,
+        previous_until -> Nullable<BigInt>,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+        disabled_at -> Nullable<BigInt>,
+        disabled_reason -> Nullable<Text>,
+        failures -> Integer,
+        last_delivered_at -> Nullable<BigInt>,
+        paused_until -> Nullable<BigInt>,
+        due_at -> Nullable<BigInt>,
+        leased_until -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    webhook_deliveries (account_id, id) {
+        account_id -> Text,
+        id -> Text,
+        webhook_id -> Text,
+        event -> Text,
+        payload -> Nullable<Text>,
+        created_at -> BigInt,
+        attempts -> Integer,
+        attempted_at -> Nullable<BigInt>,
+        last_status -> Nullable<Integer>,
+        detail -> Nullable<Text>,
+        outcome -> Text,
+        next_attempt_at -> Nullable<BigInt>,
     }
 }
 

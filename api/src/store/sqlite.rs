@@ -108,7 +108,12 @@ pub(super) fn lock_log(
 ) -> Result<LogHead, StoreError> {
     account_sync::table
         .find(account_id)
-        .select((account_sync::last_stamp, account_sync::digest, account_sync::live_records))
+        .select((
+            account_sync::last_stamp,
+            account_sync::digest,
+            account_sync::live_records,
+            account_sync::webhooks,
+        ))
         .get_result(connection)
         .optional()?
         .ok_or(StoreError::UnknownAccount)

@@ -8,6 +8,7 @@ use crate::error::ApiError;
 use crate::planning::{Dossier, view};
 use crate::store::plans::{KeptPlan, KeptReminder, Replacement};
 use crate::store::{AccountWrite, StoreError};
+use crate::webhooks::outbox;
 use afterview_domain::clock::from_millis;
 use afterview_domain::plan::{ItemKind, Outline, Plan, Reminder, diff, outline, reminders};
 use afterview_domain::sync;
@@ -23,7 +24,7 @@ pub(super) fn keep(
 ) -> Result<(), ApiError> {
     let ids: Vec<&str> = dossiers.iter().map(Dossier::opportunity_id).collect();
     let reminders = unit.reminders(&ids)?;
-    let (mut replacements, mut plans) = (Vec::new(), Vec::new());
+    let (mut replacements, mut plans, mut moved) = (Vec::new(), Vec::new(), Vec::new());
     for (id, dossier) in ids.into_iter().zip(dossiers) {
         let plan = dossier.plan(unit.now());
         keep_promises(unit, dossier, &plan)?;
@@ -32,11 +33,10 @@ pub(super) fn keep(
         let before = before.get(id);
         let known: Option<Outline> =
             before.and_then(|kept| serde_json::from_str(&kept.outline).ok());
-        let changes = match known.filter(|_| by_write) {
-            Some(known) => view::changes(dossier, &diff(&known, &plan)),
-            None => Vec::new(),
-        };
-        let after = kept(&plan, &changes, before)?;
+        let changes = known.filter(|_| by_write).map(|known| diff(&known, &plan));
+        let changes = changes.unwrap_or_default();
+        let after = kept(&plan, &view::changes(dossier, &changes), before)?;
+        moved.push((&dossier.snapshot.opportunity, changes));
         if before != Some(&after) {
             plans.push((id, after));
         }
@@ -46,7 +46,11 @@ pub(super) fn keep(
     }
     unit.replace_reminders(&replacements)?;
     let plans: Vec<(&str, &KeptPlan)> = plans.iter().map(|(id, plan)| (*id, plan)).collect();
-    Ok(unit.keep_plans(&plans)?)
+    unit.keep_plans(&plans)?;
+    for (opportunity, changes) in moved {
+        outbox::moved(unit, opportunity, &changes)?;
+    }
+    Ok(())
 }
 
 fn kept(

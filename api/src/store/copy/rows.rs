@@ -8,7 +8,7 @@
 use super::super::schema::{
     access_tokens, account_sync, accounts, audit_events, deliveries, devices, idempotency_keys,
     identities, lost_intervals, mutations, password_resets, plans, record_revs, records, reminders,
-    sessions, stream_tickets, used_refresh_tokens,
+    sessions, stream_tickets, used_refresh_tokens, webhook_deliveries, webhooks,
 };
 use super::super::{DbConnection, StoreError};
 use diesel::expression::Expression;
@@ -178,6 +178,7 @@ row!(LogRow of account_sync by account_id {
     gc_floor: i64,
     digest: i64,
     live_records: i64,
+    webhooks: i64,
 });
 
 row!(RecordRow of records by rev {
@@ -324,4 +325,37 @@ row!(AuditRow of audit_events by id {
     kind: String,
     session_id: Option<String>,
     about: Option<String>,
+});
+
+row!(WebhookRow of webhooks by webhook_id {
+    webhook_id: String,
+    url: String,
+    description: Option<String>,
+    events: String,
+    secret: String,
+    previous_secret: Option<String>,
+    previous_until: Option<i64>,
+    created_at: i64,
+    updated_at: i64,
+    disabled_at: Option<i64>,
+    disabled_reason: Option<String>,
+    failures: i32,
+    last_delivered_at: Option<i64>,
+    paused_until: Option<i64>,
+    due_at: Option<i64>,
+    leased_until: Option<i64>,
+});
+
+row!(WebhookDeliveryRow of webhook_deliveries by id {
+    id: String,
+    webhook_id: String,
+    event: String,
+    payload: Option<String>,
+    created_at: i64,
+    attempts: i32,
+    attempted_at: Option<i64>,
+    last_status: Option<i32>,
+    detail: Option<String>,
+    outcome: String,
+    next_attempt_at: Option<i64>,
 });

@@ -6,7 +6,8 @@ use super::super::{DbConnection, StoreError};
 use super::rows::{
     AccessTokenRow, AccountRow, AuditRow, BATCH_ROWS, ChangeRow, DeliveryRow, DeviceRow,
     IdempotencyRow, IdentityRow, LogRow, LostIntervalRow, MutationRow, PlanRow, RecordRow,
-    ReminderRow, ResetRow, Row, SessionRow, TicketRow, UsedTokenRow,
+    ReminderRow, ResetRow, Row, SessionRow, TicketRow, UsedTokenRow, WebhookDeliveryRow,
+    WebhookRow,
 };
 use diesel::backend::Backend;
 use diesel::pg::PgConnection;
@@ -72,6 +73,8 @@ pub(in crate::store) const TABLES: &[Table] = &[
     Table::of::<ResetRow>("password_resets"),
     Table::of::<AccessTokenRow>("access_tokens"),
     Table::of::<AuditRow>("audit_events"),
+    Table::of::<WebhookRow>("webhooks"),
+    Table::of::<WebhookDeliveryRow>("webhook_deliveries"),
 ];
 
 fn copy<R: Row>(

@@ -6,7 +6,7 @@ use super::{DbConnection, Outcome, StoreError};
 use crate::store::schema::reminders;
 use diesel::pg::{Pg, PgConnection};
 use diesel::prelude::*;
-use diesel::query_builder::{AstPass, QueryFragment, QueryId};
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sql_types::{Array, BigInt, Text};
 
 /// A reminder that is done with.
@@ -20,8 +20,8 @@ pub struct Finished<'a> {
     pub outcome: Outcome,
 }
 
-/// Notes what became of reminders of one account at `dispatched_at` (Unix milliseconds), and says of how
-/// many: not of those whose row has another `remind_at` by now, is gone, or was done with already.
+/// Notes what became of reminders of one account at `dispatched_at` (Unix milliseconds), and gives the
+/// actions of which it did: not of those whose row has another `remind_at` by now, is gone, or was done with already.
 ///
 /// # Errors
 /// That the database is unavailable.
@@ -30,13 +30,13 @@ pub fn finish_reminders(
     account_id: &str,
     done: &[Finished<'_>],
     dispatched_at: i64,
-) -> Result<usize, StoreError> {
+) -> Result<Vec<String>, StoreError> {
     match connection {
         DbConnection::Postgres(connection) => {
             Ok(all_at_once(connection, account_id, done, dispatched_at)?)
         }
         DbConnection::Sqlite(connection) => {
-            let mut count = 0;
+            let mut noted = Vec::new();
             for one in done {
                 let open = reminders::table
                     .find((account_id, one.action_key))
@@ -47,9 +47,11 @@ pub fn finish_reminders(
                     reminders::outcome.eq(one.outcome.as_str()),
                     reminders::leased_until.eq(None::<i64>),
                 ));
-                count += finish.execute(connection)?;
+                if finish.execute(connection)? == 1 {
+                    noted.push(one.action_key.to_owned());
+                }
             }
-            Ok(count)
+            Ok(noted)
         }
     }
 }
@@ -80,9 +82,9 @@ fn all_at_once(
     account_id: &str,
     done: &[Finished<'_>],
     dispatched_at: i64,
-) -> QueryResult<usize> {
+) -> QueryResult<Vec<String>> {
     if done.is_empty() {
-        return Ok(0);
+        return Ok(Vec::new());
     }
     let finish = FinishReminders {
         account_id,
@@ -91,7 +93,7 @@ fn all_at_once(
         remind_at: done.iter().map(|one| one.remind_at).collect(),
         outcome: done.iter().map(|one| one.outcome.as_str()).collect(),
     };
-    finish.execute(connection)
+    finish.load(connection)
 }
 
 /// One statement for all: rows travel as one array for each column.
@@ -101,6 +103,10 @@ struct FinishReminders<'a> {
     action_key: Vec<&'a str>,
     remind_at: Vec<i64>,
     outcome: Vec<&'a str>,
+}
+
+impl Query for FinishReminders<'_> {
+    type SqlType = Text;
 }
 
 impl QueryId for FinishReminders<'_> {
@@ -122,7 +128,8 @@ impl QueryFragment<Pg> for FinishReminders<'_> {
         out.push_bind_param::<Text, _>(self.account_id)?;
         out.push_sql(
             " AND reminders.action_key = done.action_key \
-             AND reminders.remind_at = done.remind_at AND reminders.dispatched_at IS NULL",
+             AND reminders.remind_at = done.remind_at AND reminders.dispatched_at IS NULL \
+             RETURNING reminders.action_key",
         );
         Ok(())
     }

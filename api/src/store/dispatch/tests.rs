@@ -81,7 +81,7 @@ async fn finish(store: &Store, action: &'static str, remind_at: i64) -> bool {
         let done = [Finished { action_key: action, remind_at, outcome: Outcome::Sent }];
         finish_reminders(connection, ANNA, &done, remind_at)
     };
-    store.write_unsynced(ANNA, finish).await.expect("written") == 1
+    store.write_unsynced(ANNA, finish).await.expect("written").len() == 1
 }
 
 #[actix_web::test]

@@ -1,0 +1,104 @@
+//! What follows from attempts to send, noted in one unit.
+//!
+//! **Must never** touch a webhook that goes elsewhere by now for what became of the old address.
+
+use crate::error::ApiError;
+use crate::store::webhooks::queue::{self, ClaimedWebhook, DELIVERED, FAILED, QueuedRow};
+use crate::store::webhooks::{self, FAILING, GONE, WebhookRow};
+use crate::store::{DbConnection, Store};
+use crate::webhooks::retries::{self, Verdict};
+use crate::webhooks::sender::Answer;
+use afterview_domain::clock::{Instant, from_millis};
+
+/// One attempt to send an event.
+pub(super) struct Attempt {
+    /// The event, as it was before.
+    pub(super) row: QueuedRow,
+    /// What came back.
+    pub(super) answer: Answer,
+    /// When.
+    pub(super) at: Instant,
+    /// Random between 0 and 1.
+    pub(super) share: f64,
+}
+
+/// Notes what became of attempts to send to `url`, and ends the claim.
+pub(super) async fn note(
+    store: &Store,
+    claimed: ClaimedWebhook,
+    url: String,
+    attempts: Vec<Attempt>,
+) -> Result<(), ApiError> {
+    let account_id = claimed.account_id.clone();
+    let work = move |connection: &mut DbConnection| {
+        let name = (claimed.account_id.as_str(), claimed.webhook_id.as_str());
+        let Some(mut webhook) = webhooks::find(connection, name.0, name.1)? else {
+            return Ok(());
+        };
+        let mut elsewhere = webhook.clone();
+        let is_same = webhook.url == url;
+        for attempt in &attempts {
+            let subject = if is_same { &mut webhook } else { &mut elsewhere };
+            queue::note(connection, &heed(subject, attempt))?;
+        }
+        if let Some(until) = webhook.paused_until {
+            let patience = retries::PATIENCE.num_milliseconds();
+            queue::pause(connection, name, until, until - patience)?;
+        }
+        if webhook.leased_until == Some(claimed.leased_until) {
+            webhook.leased_until = None;
+        }
+        Ok::<_, ApiError>(webhooks::update(connection, &mut webhook)?)
+    };
+    store.write_unsynced(&account_id, work).await
+}
+
+/// What becomes of the event, and of the webhook.
+fn heed(webhook: &mut WebhookRow, attempt: &Attempt) -> QueuedRow {
+    let Attempt { row, answer, at, share } = attempt;
+    let now = at.timestamp_millis();
+    let mut after = QueuedRow {
+        attempts: row.attempts.saturating_add(1),
+        attempted_at: Some(now),
+        last_status: answer.status.map(i32::from),
+        detail: answer.detail.map(str::to_owned),
+        ..row.clone()
+    };
+    match retries::judge(answer.status) {
+        Verdict::Delivered => {
+            webhook.begin_anew();
+            webhook.last_delivered_at = Some(now);
+            end(&mut after, DELIVERED);
+        }
+        Verdict::Gone => {
+            webhook.disable(GONE, now);
+            end(&mut after, FAILED);
+        }
+        Verdict::Again => {
+            webhook.failures = webhook.failures.saturating_add(1);
+            let wait = |failures: i32| {
+                retries::wait(u32::try_from(failures).unwrap_or(0), answer.asked, *share)
+            };
+            webhook.paused_until = Some((*at + wait(webhook.failures)).timestamp_millis());
+            let created = from_millis(row.created_at);
+            match retries::next_attempt(created, *at, wait(after.attempts)) {
+                Some(next) => after.next_attempt_at = Some(next.timestamp_millis()),
+                None => give_up(webhook, &mut after, now),
+            }
+        }
+    }
+    after
+}
+
+/// Ends an event that was tried for days. If nothing else arrived meanwhile, neither will the next.
+fn give_up(webhook: &mut WebhookRow, row: &mut QueuedRow, now: i64) {
+    if webhook.last_delivered_at.is_none_or(|last| last < row.created_at) {
+        webhook.disable(FAILING, now);
+    }
+    end(row, FAILED);
+}
+
+fn end(row: &mut QueuedRow, outcome: &str) {
+    row.outcome = outcome.to_owned();
+    (row.payload, row.next_attempt_at) = (None, None);
+}
