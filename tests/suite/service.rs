@@ -68,6 +68,7 @@ async fn health_and_limits_need_no_token() {
       "sync_mutations": 500,
       "text_bytes": 65536,
       "tombstone_days": 180,
+      "watermelondb_body_bytes": 16777216,
       "webhooks": 10
     }
     "#);

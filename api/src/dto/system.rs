@@ -27,6 +27,9 @@ pub struct Limits {
     /// The most bytes of a sync request, after decompression.
     #[schema(examples(4_194_304))]
     pub sync_body_bytes: i64,
+    /// Most bytes of a push of WatermelonDB, after decompression.
+    #[schema(examples(16_777_216))]
+    pub watermelondb_body_bytes: i64,
     /// The most changes of one sync answer.
     #[schema(examples(1_000))]
     pub sync_changes: i64,

@@ -10,7 +10,9 @@ use crate::http::query::MAX_LIMIT;
 use crate::openapi::SystemProblems;
 use crate::portability::import::MAX_IMPORT_BYTES;
 use crate::store::{StoreError, idempotency, records};
-use crate::sync::limits::{MAX_ANSWER_BYTES, MAX_CHANGES, MAX_MUTATIONS, MAX_SYNC_BODY_BYTES};
+use crate::sync::limits::{
+    MAX_ANSWER_BYTES, MAX_CHANGES, MAX_MUTATIONS, MAX_SYNC_BODY_BYTES, MAX_WATERMELONDB_BODY_BYTES,
+};
 use crate::sync::live::MAX_LISTENERS;
 use crate::webhooks::MAX_WEBHOOKS;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY};
@@ -87,6 +89,7 @@ pub async fn limits() -> HttpResponse {
         page_items: MAX_LIMIT,
         sync_mutations: whole(MAX_MUTATIONS),
         sync_body_bytes: whole(MAX_SYNC_BODY_BYTES),
+        watermelondb_body_bytes: whole(MAX_WATERMELONDB_BODY_BYTES),
         sync_changes: whole(MAX_CHANGES),
         sync_answer_bytes: whole(MAX_ANSWER_BYTES),
         idempotency_secs: idempotency::KEPT_MILLIS / 1_000,

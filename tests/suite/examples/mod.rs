@@ -2,6 +2,7 @@
 //! is the checked-in `api/src/openapi/examples.json`, from which the document is made.
 
 mod account;
+mod compat;
 mod devices;
 mod recorder;
 mod records;
@@ -21,6 +22,7 @@ async fn the_examples_of_the_document_are_what_is_answered() {
     story::play(&mut recorder, &stage.app).await;
     records::play(&mut recorder, &stage.app).await;
     devices::play(&mut recorder, &stage.app).await;
+    compat::play(&mut recorder, &stage.app).await;
     account::play(&mut recorder, &stage).await;
     account::passwords(&mut recorder, &mut postbox).await;
     let text = recorder.text();

@@ -106,9 +106,11 @@ impl Recorder {
 }
 
 /// The address with its parameters filled in.
-fn address(path: &str, request: &Value) -> String {
-    let path = texts(&request["path"])
-        .fold(path.to_owned(), |path, (name, value)| path.replace(&format!("{{{name}}}"), value));
+fn address(path_of: &str, request: &Value) -> String {
+    let path = request["path"].as_object().into_iter().flatten();
+    let path = path.fold(path_of.to_owned(), |path, (name, value)| {
+        path.replace(&format!("{{{name}}}"), &word(value))
+    });
     let query = form(&request["query"]);
     if query.is_empty() { path } else { format!("{path}?{query}") }
 }
@@ -117,8 +119,7 @@ fn address(path: &str, request: &Value) -> String {
 fn form(fields: &Value) -> String {
     let mut url = Url::parse("http://server").unwrap();
     for (name, value) in fields.as_object().into_iter().flatten() {
-        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        url.query_pairs_mut().append_pair(name, &text);
+        url.query_pairs_mut().append_pair(name, &word(value));
     }
     url.query().unwrap_or_default().to_owned()
 }
@@ -126,6 +127,11 @@ fn form(fields: &Value) -> String {
 fn texts(object: &Value) -> impl Iterator<Item = (&str, &str)> {
     let members = object.as_object().into_iter().flatten();
     members.map(|(name, value)| (name.as_str(), value.as_str().unwrap()))
+}
+
+/// A parameter as an address has it.
+fn word(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
 /// `value` without secrets and chance.
