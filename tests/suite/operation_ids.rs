@@ -120,6 +120,7 @@ async fn operation_ids_are_unique_and_stable() {
     reportDevice
     resetPassword
     resolveConflict
+    rotateWebhookSecret
     sendTestNotification
     simulatePlan
     skipFollowUp
@@ -128,6 +129,7 @@ async fn operation_ids_are_unique_and_stable() {
     submitDeletionPage
     submitResetPage
     sync
+    testWebhook
     undoFollowUpSent
     updateAccount
     updateCommitment
@@ -140,6 +142,7 @@ async fn operation_ids_are_unique_and_stable() {
     updatePreferences
     updateReply
     updateSupplement
+    updateWebhook
     upgradeAccount
     ");
 }
