@@ -76,6 +76,13 @@ impl TestApp {
     /// As [`each`](Self::each), with a double of Firebase beside each app that lives in its time and that
     /// it sends to. It also sends to push services of browsers on this machine.
     pub async fn each_with_firebase() -> Vec<(Self, FirebaseDouble)> {
+        Self::each_with_firebase_and(&[]).await
+    }
+
+    /// As [`each_with_firebase`](Self::each_with_firebase), with these settings besides.
+    pub async fn each_with_firebase_and(
+        more: &[(&'static str, String)],
+    ) -> Vec<(Self, FirebaseDouble)> {
         let folder = Arc::new(TempDir::new().unwrap());
         let mut apps = Vec::new();
         for (number, backend) in Backend::all(&folder).into_iter().enumerate() {
@@ -84,13 +91,14 @@ impl TestApp {
             let credentials = folder.path().join(format!("firebase-{number}"));
             std::fs::create_dir(&credentials).unwrap();
             let credentials = double.credentials_file(&credentials);
-            let settings = vec![
+            let mut settings = vec![
                 ("AFTERVIEW_FCM_CREDENTIALS", credentials.display().to_string()),
                 ("AFTERVIEW_FCM_BASE_URL", double.base_url().to_owned()),
                 ("AFTERVIEW_PUSH_ALLOW_PRIVATE", "on".to_owned()),
                 // Push services want to know whom they can turn to.
                 ("AFTERVIEW_PUBLIC_URL", "https://afterview.test".to_owned()),
             ];
+            settings.extend_from_slice(more);
             let app = Self::on(Arc::clone(&folder), vec![backend], clock, settings).await;
             apps.push((app, double));
         }

@@ -63,7 +63,8 @@ impl Belongings {
             // What is the same for everybody.
             "rules" => Vec::new(),
             "records/{collection}" => {
-                let known = self.0.iter().filter(|(kind, _)| !kind.contains('/'));
+                let is_collection = |kind: &str| !kind.contains('/') && kind != "webhooks";
+                let known = self.0.iter().filter(|(kind, _)| is_collection(kind));
                 let with = |(kind, id): (&String, &String)| {
                     let collection = kind.replace('-', "_");
                     let path = operation.path.replace("{collection}", &collection);

@@ -103,5 +103,6 @@ mod webhooks;
 mod webhooks_deliveries;
 mod webhooks_document;
 mod webhooks_events;
+mod webhooks_lists;
 mod webhooks_peer;
 mod webhooks_reach;

@@ -126,6 +126,7 @@ async fn operation_ids_are_unique_and_stable() {
     reportDevice
     resetPassword
     resolveConflict
+    rotateWebhookSecret
     sendTestNotification
     simulatePlan
     skipFollowUp
@@ -135,7 +136,9 @@ async fn operation_ids_are_unique_and_stable() {
     streamRxdbVersion
     submitDeletionPage
     submitResetPage
+    sync
     syncRound
+    testWebhook
     undoFollowUpSent
     updateAccount
     updateCommitment
@@ -148,6 +151,7 @@ async fn operation_ids_are_unique_and_stable() {
     updatePreferences
     updateReply
     updateSupplement
+    updateWebhook
     upgradeAccount
     ");
 }

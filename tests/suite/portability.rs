@@ -115,11 +115,14 @@ async fn an_export_is_complete_and_holds_no_secret() {
     client.put("/v1/devices/me", push).await.expect(200);
     let token = json!({"name": "script", "scopes": ["read"]});
     let token = client.post("/v1/auth/tokens", token).await.expect(201);
+    let webhook = json!({"url": "https://hooks.example.org/"});
+    let webhook = client.post("/v1/webhooks", webhook).await.expect(201);
     let whole = export(&client).await;
     for secret in [
         client.token(),
         &client.refresh_token,
         token["token"].as_str().unwrap(),
+        webhook["secret"].as_str().unwrap(),
         "canary-registration",
         "argon2",
         "_hash",
@@ -140,6 +143,7 @@ async fn an_export_is_complete_and_holds_no_secret() {
         "export",
         "record",
         "session",
+        "webhook",
     ] {
         assert!(kinds.contains_key(kind), "{kind}: {kinds:?}");
     }

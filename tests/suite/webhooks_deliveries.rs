@@ -1,20 +1,20 @@
 //! From the outbox to the receiver: signed, tried again in its time, given up in the end.
 
 use crate::support::{create, opportunity};
-use crate::webhooks::{Stage, WEBHOOKS, path};
+use crate::webhooks::{Stage, path};
 use afterview_tests::START;
 use afterview_tests::receiver::{Answer, Gate};
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 /// Records that something came back, which is an event.
-async fn reply(stage: &Stage, id: &str) {
+pub(crate) async fn reply(stage: &Stage, id: &str) {
     let body = json!({"id": id, "opportunity_id": "acme", "at": START, "kind": "on_hold"});
     create(&stage.client, "/v1/replies", body).await;
 }
 
 /// A stage with an opportunity, and its webhook to the address called `all`.
-async fn set() -> Vec<(Stage, Value)> {
+pub(crate) async fn set() -> Vec<(Stage, Value)> {
     let mut all = Vec::new();
     for stage in Stage::each().await {
         create(&stage.client, "/v1/opportunities", opportunity("acme")).await;
@@ -25,7 +25,7 @@ async fn set() -> Vec<(Stage, Value)> {
 }
 
 /// The names of the replies that came to the address called `name`, in the order in which they came.
-fn replies(stage: &Stage, name: &str) -> Vec<String> {
+pub(crate) fn replies(stage: &Stage, name: &str) -> Vec<String> {
     let events = stage.events(name);
     events.iter().map(|it| it.body["data"]["reply_id"].as_str().unwrap().to_owned()).collect()
 }
@@ -155,9 +155,9 @@ async fn one_event_that_is_never_taken_stops_no_others() {
         let poison = stage.events("all").remove(0);
         stage.receiver.refuse(&poison);
         for day in 0..4 {
-            reply(&stage, &format!("of day {day}").replace(' ', "-")).await;
+            reply(&stage, &format!("of-day-{day}")).await;
             // Longer than it is left alone after a failure.
-            stage.after(TimeDelta::seconds(10)).await;
+            stage.after(TimeDelta::minutes(5)).await;
             assert!(replies(&stage, "all").contains(&format!("of-day-{day}")));
             for _ in 0..12 {
                 stage.after(TimeDelta::hours(2)).await;
@@ -280,98 +280,6 @@ async fn a_slow_receiver_holds_up_nobody_else() {
 }
 
 #[actix_web::test]
-async fn a_test_event_is_sent_at_once_and_changes_nothing() {
-    for (stage, webhook) in set().await {
-        let test = format!("{}/test", path(&webhook));
-        let sent = stage.client.post(&test, json!({})).await.expect(200);
-        let [event] = &stage.events("all")[..] else { panic!("one event") };
-        let body = json!({
-            "type": "webhook.test", "timestamp": START, "data": {"webhook_id": webhook["id"]},
-        });
-        assert_eq!(event.body, body);
-        assert!(event.is_signed_with(webhook["secret"].as_str().unwrap()));
-        let expected = json!({
-            "id": event.id, "event": "webhook.test", "created_at": START, "attempts": 1,
-            "attempted_at": START, "last_status": 204, "outcome": "delivered",
-        });
-        assert_eq!(sent, expected);
-        stage.receiver.script("all", [Answer::html(410)]);
-        let failed = stage.client.post(&test, json!({})).await.expect(200);
-        assert_eq!((&failed["outcome"], &failed["last_status"]), (&json!("failed"), &json!(410)));
-        assert_eq!(stage.read(&webhook).await["enabled"], true);
-        stage.after(TimeDelta::days(1)).await;
-        assert_eq!(stage.events("all").len(), 2, "it is not tried again");
-        let listed = stage.deliveries(&webhook).await;
-        assert_eq!(listed.len(), 2);
-        assert!(listed.contains(&sent) && listed.contains(&failed), "{listed:?}");
-        // Also to one that is disabled.
-        stage.client.patch(&path(&webhook), json!({"enabled": false})).await.expect(200);
-        let sent = stage.client.post(&test, json!({})).await.expect(200);
-        assert_eq!(sent["outcome"], "delivered");
-    }
-}
-
-#[actix_web::test]
-async fn deliveries_are_listed_in_pages_and_kept_for_thirty_days() {
-    for (stage, webhook) in set().await {
-        for n in 0..7 {
-            stage.app.clock.advance(TimeDelta::seconds(1));
-            reply(&stage, &format!("r{n}")).await;
-        }
-        stage.deliver().await;
-        let sent: Vec<String> = stage.events("all").into_iter().map(|event| event.id).collect();
-        let (mut seen, mut cursor) = (Vec::new(), String::new());
-        loop {
-            let page = format!("{}/deliveries?limit=3{cursor}", path(&webhook));
-            let page = stage.client.get(&page).await.expect(200);
-            let ids = page["items"].as_array().unwrap().iter();
-            seen.extend(ids.map(|it| it["id"].as_str().unwrap().to_owned()));
-            let Some(next) = page["next_cursor"].as_str() else { break };
-            cursor = format!("&cursor={next}");
-        }
-        seen.reverse();
-        assert_eq!(seen, sent);
-        // A cursor is of its list.
-        let other = stage.webhook("other").await;
-        let foreign = format!("{}/deliveries?limit=3{cursor}", path(&other));
-        stage.client.get(&foreign).await.expect_problem("invalid_cursor");
-        let last = "2026-06-05T19:05:06Z";
-        let swept = stage.app.sweep_at(last).await;
-        assert_eq!((swept.events, stage.deliveries(&webhook).await.len()), (6, 1));
-        let swept = stage.app.sweep_at("2026-06-05T19:05:07Z").await;
-        assert_eq!((swept.events, stage.deliveries(&webhook).await.len()), (1, 0));
-    }
-}
-
-#[actix_web::test]
-async fn a_restart_loses_nothing_that_waits() {
-    for (stage, _) in set().await {
-        reply(&stage, "r1").await;
-        let Stage { app, receiver, client } = stage;
-        let app = app.restart().await;
-        let client = app.anonymous().with_token(client.token());
-        let stage = Stage { app, receiver, client };
-        stage.deliver().await;
-        assert_eq!(replies(&stage, "all"), ["r1"]);
-    }
-}
-
-#[actix_web::test]
-async fn from_the_moment_of_its_deletion_nothing_of_an_account_is_sent() {
-    for (stage, _) in set().await {
-        reply(&stage, "r1").await;
-        let phone = crate::phone::another(&stage.client).await;
-        assert_eq!(phone.delete("/v1/account").await.status, 204);
-        stage.deliver().await;
-        stage.after(TimeDelta::hours(1)).await;
-        assert_eq!(stage.events("all"), []);
-        for table in ["webhooks", "webhook_deliveries"] {
-            assert_eq!(stage.app.databases().count(table), 0, "{table}");
-        }
-    }
-}
-
-#[actix_web::test]
 async fn what_waits_goes_to_the_new_address() {
     for (stage, webhook) in set().await {
         stage.receiver.always("all", Answer::html(500));
@@ -381,6 +289,5 @@ async fn what_waits_goes_to_the_new_address() {
         stage.client.patch(&path(&webhook), moved).await.expect(200);
         stage.after(TimeDelta::seconds(10)).await;
         assert_eq!((replies(&stage, "all").len(), replies(&stage, "new").len()), (1, 1));
-        stage.client.get(WEBHOOKS).await.expect(200);
     }
 }

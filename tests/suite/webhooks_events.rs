@@ -1,10 +1,12 @@
 //! What is told to a webhook, whichever way it came about.
 
 use crate::phone::{another, mutation, patch, push};
-use crate::support::{create, item, opportunity, with};
+use crate::support::{create, each, item, opportunity, with};
 use crate::webhooks::{Stage, WEBHOOKS, program};
 use crate::webhooks_document::faults;
-use afterview_tests::{START, story};
+use afterview_tests::firebase::Answer as FirebaseAnswer;
+use afterview_tests::receiver::Receiver;
+use afterview_tests::{START, TestApp, story};
 use chrono::TimeDelta;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -128,6 +130,32 @@ async fn a_follow_up_is_told_when_it_is_due_moved_and_sent() {
         });
         assert_eq!(told(&stage, "follow_up.sent"), expected);
         assert_eq!(count(&stage, "follow_up.due"), 1);
+    }
+}
+
+/// Whoever automates something does not wait for the provider of a phone's notifications.
+#[actix_web::test]
+async fn a_follow_up_that_is_due_is_told_once_although_no_device_can_be_reached_yet() {
+    let settings = [("AFTERVIEW_WEBHOOK_ALLOW_PRIVATE", "on".to_owned())];
+    for (app, firebase) in TestApp::each_with_firebase_and(&settings).await {
+        let client = program(&app.user("candidate").await).await;
+        let stage = Stage { app, receiver: Receiver::start().await, client };
+        let phone = another(&stage.client).await;
+        let push = json!({"push": {"kind": "fcm_fid", "value": "phone"}});
+        phone.put("/v1/devices/me", push).await.expect(200);
+        let facts = story::record(&stage.client).await;
+        story::debrief(&stage.client, &facts).await;
+        stage.webhook("all").await;
+        firebase.script("phone", [FirebaseAnswer::html(503), FirebaseAnswer::html(503)]);
+        for now in ["13:00:00", "13:01:00", "13:05:00", "13:30:00"] {
+            stage.app.let_time_pass_until(&format!("2026-05-07T{now}Z")).await;
+            assert_eq!(count(&stage, "follow_up.due"), 1);
+        }
+        assert_eq!(told(&stage, "follow_up.due")["remind_at"], "2026-05-07T13:00:00Z");
+        let notified = stage.client.get("/v1/notifications").await.expect(200);
+        let outcomes: Vec<&str> = each(&notified, "outcome");
+        assert_eq!(outcomes.first(), Some(&"delivered"));
+        assert!(outcomes.contains(&"waiting"), "{outcomes:?}");
     }
 }
 

@@ -24,8 +24,8 @@ const LINES: &str = "application/x-ndjson";
 /// Export the account
 ///
 /// Everything of it, one JSON object a line, each with its `type`: `export`, `identity`, `session`, `device`,
-/// `access_token`, `record`, `deleted_record`, `change` (what a change of a record replaced), `notification`,
-/// `event` (of the audit trail), and last `end` with the number of lines before it; without that line it is
+/// `access_token`, `webhook`, `record`, `deleted_record`, `change` (what a change of a record replaced),
+/// `notification`, `event` (of the audit trail), and last `end` with the number of lines before it; without that line it is
 /// not complete. No secret is in it. New types may come.
 #[utoipa::path(tag = "account", operation_id = "exportAccount", security(("bearer" = ["account"])),
     responses((status = 200, description = "One JSON object a line.", body = String, content_type = "application/x-ndjson",

@@ -67,8 +67,15 @@ pub async fn create(
     body: JsonBody,
 ) -> Result<HttpResponse, ApiError> {
     Query::of(&request, &[])?;
-    let wanted = WebhookBody::read(&body.map)?;
-    Ok(desk::create(&state, &caller, (key, body.fingerprint), wanted).await?.into())
+    let making = desk::prepare(&state, &caller, WebhookBody::read(&body.map)?)?;
+    let work = move |unit: &mut AccountWrite<'_>| {
+        desk::create(unit.connection()?, &making)?;
+        let row = &making.row;
+        let view = WebhookView::of(row, row.created_at).with_secret(row);
+        Answer::created(&view, format!("/v1/webhooks/{}", row.webhook_id))
+    };
+    let who = (caller.account_id(), caller.session_id());
+    Ok(once(&state, who, key, body.fingerprint, work).await?.into())
 }
 
 /// Read a webhook
@@ -226,5 +233,12 @@ pub async fn rotate_secret(
     body: JsonBody,
 ) -> Result<HttpResponse, ApiError> {
     Query::of(&request, &[])?;
-    Ok(desk::rotate(&state, &caller, (key, body.fingerprint), &id).await?.into())
+    let rotation = desk::another_secret(&state, &caller);
+    let work = move |unit: &mut AccountWrite<'_>| {
+        let name = (unit.account_id(), id.as_str());
+        let row = desk::rotate(unit.connection()?, name, &rotation)?;
+        Answer::ok(&WebhookView::of(&row, row.updated_at).with_secret(&row))
+    };
+    let who = (caller.account_id(), caller.session_id());
+    Ok(once(&state, who, key, body.fingerprint, work).await?.into())
 }

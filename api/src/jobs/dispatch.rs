@@ -225,7 +225,8 @@ async fn note(
     noted.await
 }
 
-/// Announces those reminders whose actions are among `done`, unless they were of no use any more.
+/// Announces the reminders that were handed on, to whomever: those whose actions are among `done`, unless they
+/// were of no use any more, and those that somebody has yet to take.
 fn tell(
     unit: &mut AccountWrite<'_>,
     notes: &[(ClaimedReminder, Delivery)],
@@ -235,8 +236,12 @@ fn tell(
         return Ok(());
     }
     for (claimed, delivery) in notes {
-        let came = !matches!(delivery.next, Next::Done(Outcome::Expired));
-        if came && done.contains(&claimed.action_key) {
+        let was_handed_on = match delivery.next {
+            Next::Done(Outcome::Expired) => false,
+            Next::Done(_) => done.contains(&claimed.action_key),
+            Next::Later(_) => !delivery.attempts.is_empty(),
+        };
+        if was_handed_on {
             outbox::due(unit, claimed)?;
         }
     }

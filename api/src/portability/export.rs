@@ -7,10 +7,11 @@ use super::{FORMAT, VERSION};
 use crate::dto::account::{AccessTokenView, AccountView, AuditEvent, IdentityView, SessionView};
 use crate::dto::device::DeviceView;
 use crate::dto::notification::NotificationView;
+use crate::dto::webhook::WebhookView;
 use crate::error::ApiError;
 use crate::store::{
     AccountFeed, DbConnection, StoreError, access_tokens, accounts, audit, deliveries, devices,
-    history, identities, sessions,
+    history, identities, sessions, webhooks,
 };
 use afterview_domain::clock::{Instant, format_instant};
 use afterview_domain::entities::Collection;
@@ -124,7 +125,7 @@ impl Export {
         Ok(Some(next))
     }
 
-    /// The account, its ways in, its sessions with their devices, its tokens.
+    /// The account, its ways in, its sessions with their devices, its tokens, its webhooks.
     fn account(&mut self, connection: &mut DbConnection) -> Result<(), ApiError> {
         let (account_id, now) = (self.account_id.clone(), self.now.timestamp_millis());
         let found = accounts::find(connection, &account_id)?;
@@ -149,6 +150,9 @@ impl Export {
         }
         for token in access_tokens::live(connection, &account_id, now)? {
             self.line("access_token", &AccessTokenView::from(token))?;
+        }
+        for webhook in webhooks::of_account(connection, &account_id)? {
+            self.line("webhook", &WebhookView::of(&webhook, now))?;
         }
         Ok(())
     }

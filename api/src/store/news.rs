@@ -4,6 +4,7 @@
 //! Nothing is noted for an account without an enabled webhook. **Must never** know what an event says.
 
 use super::AccountWrite;
+use afterview_domain::clock::Instant;
 use afterview_domain::entities::Collection;
 use afterview_domain::sync::Record;
 use serde_json::Value;
@@ -31,7 +32,10 @@ pub struct Before {
 pub struct Announcement {
     /// The name of the event.
     pub kind: &'static str,
-    /// What tells it from every other event of this kind in the account, for ever.
+    /// When it happened. With `key` it tells the event from every other one of its kind in the account, for
+    /// ever: announced twice, it is one event.
+    pub at: Instant,
+    /// What it is about, and in which state.
     pub key: String,
     /// The body of the request.
     pub payload: String,

@@ -16,9 +16,8 @@ pub const GONE: &str = "gone";
 pub const FAILING: &str = "failing";
 
 /// A webhook as stored. Times are Unix milliseconds.
-#[derive(Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = webhooks, treat_none_as_null = true, treat_none_as_default_value = false)]
-#[diesel(primary_key(account_id, webhook_id))]
+#[derive(Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = webhooks, treat_none_as_default_value = false)]
 pub struct WebhookRow {
     /// Whose it is.
     pub account_id: String,
@@ -112,7 +111,8 @@ pub fn insert(connection: &mut DbConnection, webhook: &WebhookRow) -> Result<(),
     count_enabled(connection, &webhook.account_id)
 }
 
-/// Stores what has become of a webhook. If it is disabled, what was on its way to it is dropped.
+/// Stores what has become of a webhook, but for its lease, which changes without the account's lock. If it is
+/// disabled, what was on its way to it is dropped.
 ///
 /// # Errors
 /// That the database is unavailable.
@@ -123,7 +123,24 @@ pub fn update(connection: &mut DbConnection, webhook: &mut WebhookRow) -> Result
     }
     webhook.due_at = queue::next_of(connection, name)?;
     let row = webhooks::table.find((&webhook.account_id, &webhook.webhook_id));
-    diesel::update(row).set(&*webhook).execute(connection)?;
+    let told = (
+        webhooks::url.eq(&webhook.url),
+        webhooks::description.eq(&webhook.description),
+        webhooks::events.eq(&webhook.events),
+        webhooks::secret.eq(&webhook.secret),
+        webhooks::previous_secret.eq(&webhook.previous_secret),
+        webhooks::previous_until.eq(webhook.previous_until),
+        webhooks::updated_at.eq(webhook.updated_at),
+    );
+    let found_out = (
+        webhooks::disabled_at.eq(webhook.disabled_at),
+        webhooks::disabled_reason.eq(&webhook.disabled_reason),
+        webhooks::failures.eq(webhook.failures),
+        webhooks::last_delivered_at.eq(webhook.last_delivered_at),
+        webhooks::paused_until.eq(webhook.paused_until),
+        webhooks::due_at.eq(webhook.due_at),
+    );
+    diesel::update(row).set((told, found_out)).execute(connection)?;
     count_enabled(connection, &webhook.account_id)
 }
 

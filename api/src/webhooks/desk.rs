@@ -9,15 +9,10 @@ use crate::auth::audit::{self, Kind};
 use crate::auth::caller::Webhooks;
 use crate::dto::webhook::{WebhookBody, WebhookPatchBody, WebhookView};
 use crate::error::{ApiError, Code};
-use crate::http::answer::Answer;
-use crate::http::idempotency::{IdempotencyKey, once};
+use crate::store::DbConnection;
 use crate::store::audit::{self as trail, EventRow};
 use crate::store::webhooks::{self, BY_OWNER, WebhookRow};
-use crate::store::{AccountWrite, DbConnection};
 use afterview_domain::clock::Instant;
-
-/// What names the request that makes something: its key and its fingerprint.
-pub type Request = (IdempotencyKey, String);
 
 /// The webhook of that name.
 ///
@@ -32,20 +27,24 @@ pub fn existing(
     found.ok_or_else(|| ApiError::not_found("webhook", webhook_id))
 }
 
-/// Makes a webhook and gives its secret away, once.
+/// A webhook in the making.
+pub struct Making {
+    /// As it will be stored, with its secret.
+    pub row: WebhookRow,
+    noted: EventRow,
+}
+
+/// What a webhook will be, with a fresh secret.
 ///
 /// # Errors
-/// [`Code::ValidationFailed`] for an address that may not be; [`Code::LimitExceeded`];
-/// [`Code::Unavailable`].
-pub async fn create(
+/// [`Code::ValidationFailed`] for an address that may not be.
+pub fn prepare(
     state: &AppState,
     caller: &Caller<Webhooks>,
-    (key, fingerprint): Request,
     body: WebhookBody,
-) -> Result<Answer, ApiError> {
+) -> Result<Making, ApiError> {
     let url = target::parse(&body.url, state.jobs.webhooks.outbound())?;
     let now = state.clock.now();
-    let millis = now.timestamp_millis();
     let row = WebhookRow {
         account_id: caller.account_id().to_owned(),
         webhook_id: state.ids.record_id(now),
@@ -55,8 +54,8 @@ pub async fn create(
         secret: signing::fresh_secret(&*state.ids),
         previous_secret: None,
         previous_until: None,
-        created_at: millis,
-        updated_at: millis,
+        created_at: now.timestamp_millis(),
+        updated_at: now.timestamp_millis(),
         disabled_at: None,
         disabled_reason: None,
         failures: 0,
@@ -65,20 +64,21 @@ pub async fn create(
         due_at: None,
         leased_until: None,
     };
-    let host = target::host_of(&row.url);
-    let noted = note(state, caller, Kind::WebhookCreated, host, now);
-    let work = move |unit: &mut AccountWrite<'_>| {
-        let connection = unit.connection()?;
-        if webhooks::of_account(connection, &row.account_id)?.len() >= MAX_WEBHOOKS {
-            let detail = format!("an account has at most {MAX_WEBHOOKS} webhooks; delete another");
-            return Err(ApiError::new(Code::LimitExceeded, detail));
-        }
-        webhooks::insert(connection, &row)?;
-        trail::insert(connection, &noted)?;
-        let view = WebhookView::of(&row, millis).with_secret(&row);
-        Answer::created(&view, format!("/v1/webhooks/{}", row.webhook_id))
-    };
-    once(state, (caller.account_id(), caller.session_id()), key, fingerprint, work).await
+    let noted = note(state, caller, Kind::WebhookCreated, target::host_of(&row.url), now);
+    Ok(Making { row, noted })
+}
+
+/// Makes it.
+///
+/// # Errors
+/// [`Code::LimitExceeded`]; [`Code::Unavailable`].
+pub fn create(connection: &mut DbConnection, making: &Making) -> Result<(), ApiError> {
+    if webhooks::of_account(connection, &making.row.account_id)?.len() >= MAX_WEBHOOKS {
+        let detail = format!("an account has at most {MAX_WEBHOOKS} webhooks; delete another");
+        return Err(ApiError::new(Code::LimitExceeded, detail));
+    }
+    webhooks::insert(connection, &making.row)?;
+    Ok(trail::insert(connection, &making.noted)?)
 }
 
 /// Changes a webhook. A disabled one is enabled again, with its failures forgotten.
@@ -130,31 +130,38 @@ fn apply(row: &mut WebhookRow, body: &WebhookPatchBody, now: i64) {
     row.updated_at = now;
 }
 
-/// Makes another secret and gives it away, once. The one before signs besides for [`signing::OVERLAP`].
+/// Another secret for a webhook, in the making.
+pub struct Rotation {
+    secret: String,
+    now: Instant,
+    noted: EventRow,
+}
+
+/// A fresh secret.
+#[must_use]
+pub fn another_secret(state: &AppState, caller: &Caller<Webhooks>) -> Rotation {
+    let now = state.clock.now();
+    let noted = note(state, caller, Kind::WebhookSecretRotated, None, now);
+    Rotation { secret: signing::fresh_secret(&*state.ids), now, noted }
+}
+
+/// Gives it to a webhook, and the webhook back. The one before signs besides for [`signing::OVERLAP`].
 ///
 /// # Errors
 /// [`Code::NotFound`]; [`Code::Unavailable`].
-pub async fn rotate(
-    state: &AppState,
-    caller: &Caller<Webhooks>,
-    (key, fingerprint): Request,
-    webhook_id: &str,
-) -> Result<Answer, ApiError> {
-    let now = state.clock.now();
-    let (wanted, secret) = (webhook_id.to_owned(), signing::fresh_secret(&*state.ids));
-    let noted = note(state, caller, Kind::WebhookSecretRotated, None, now);
-    let work = move |unit: &mut AccountWrite<'_>| {
-        let account_id = unit.account_id();
-        let connection = unit.connection()?;
-        let mut row = existing(connection, account_id, &wanted)?;
-        row.previous_secret = Some(std::mem::replace(&mut row.secret, secret.clone()));
-        row.previous_until = Some((now + signing::OVERLAP).timestamp_millis());
-        row.updated_at = now.timestamp_millis();
-        webhooks::update(connection, &mut row)?;
-        trail::insert(connection, &EventRow { about: target::host_of(&row.url), ..noted.clone() })?;
-        Answer::ok(&WebhookView::of(&row, now.timestamp_millis()).with_secret(&row))
-    };
-    once(state, (caller.account_id(), caller.session_id()), key, fingerprint, work).await
+pub fn rotate(
+    connection: &mut DbConnection,
+    (account_id, webhook_id): (&str, &str),
+    rotation: &Rotation,
+) -> Result<WebhookRow, ApiError> {
+    let Rotation { secret, now, noted } = rotation;
+    let mut row = existing(connection, account_id, webhook_id)?;
+    row.previous_secret = Some(std::mem::replace(&mut row.secret, secret.clone()));
+    row.previous_until = Some((*now + signing::OVERLAP).timestamp_millis());
+    row.updated_at = now.timestamp_millis();
+    webhooks::update(connection, &mut row)?;
+    trail::insert(connection, &EventRow { about: target::host_of(&row.url), ..noted.clone() })?;
+    Ok(row)
 }
 
 /// Deletes a webhook, with everything on its way to it.

@@ -12,7 +12,7 @@ use crate::store::news::{Announcement, Changed, word_of};
 use crate::store::webhooks::queue::{self, QueuedRow, WAITING};
 use crate::store::webhooks::{WebhookRow, of_account};
 use crate::store::{AccountWrite, StoreError};
-use afterview_domain::clock::Instant;
+use afterview_domain::clock::{Instant, from_millis};
 use afterview_domain::entities::{Collection, Opportunity};
 use afterview_domain::ids::ordered_id;
 use afterview_domain::plan::{ChangeKind, PlanChange};
@@ -57,7 +57,7 @@ fn row(webhook: &WebhookRow, event: &Announcement, now: Instant) -> QueuedRow {
     let millis = now.timestamp_millis();
     QueuedRow {
         account_id: webhook.account_id.clone(),
-        id: name(webhook, event, now),
+        id: name(webhook, event),
         webhook_id: webhook.webhook_id.clone(),
         event: event.kind.to_owned(),
         payload: Some(event.payload.clone()),
@@ -72,25 +72,25 @@ fn row(webhook: &WebhookRow, event: &Announcement, now: Instant) -> QueuedRow {
 }
 
 /// The name of an event on its way to a webhook, which no other one has.
-fn name(webhook: &WebhookRow, event: &Announcement, now: Instant) -> String {
+fn name(webhook: &WebhookRow, event: &Announcement) -> String {
     let mut digest = Sha256::new();
     for part in [&webhook.account_id, &webhook.webhook_id, event.kind, &event.key] {
         digest.update(part);
         digest.update([0]);
     }
     let [a, b, c, d, e, f, g, h, i, j, ..] = <[u8; 32]>::from(digest.finalize());
-    ordered_id(now, [a, b, c, d, e, f, g, h, i, j])
+    ordered_id(event.at, [a, b, c, d, e, f, g, h, i, j])
 }
 
 fn announcement(
     kind: &'static str,
     key: String,
-    now: Instant,
+    at: Instant,
     data: &impl Serialize,
 ) -> Result<Announcement, StoreError> {
-    let body = Envelope::body(kind, now, data);
+    let body = Envelope::body(kind, at, data);
     let payload = body.map_err(|error| StoreError::Corrupt(error.to_string()))?;
-    Ok(Announcement { kind, key, payload })
+    Ok(Announcement { kind, at, key, payload })
 }
 
 /// Which event it is that a record became what it is; `None` if it is none.
@@ -166,16 +166,15 @@ pub fn moved(
     Ok(())
 }
 
-/// Announces that a reminder was due.
+/// Announces that a reminder was due. It may be announced as often as the reminder is handed on.
 ///
 /// # Errors
 /// That the database is unavailable.
 pub fn due(unit: &mut AccountWrite<'_>, reminder: &ClaimedReminder) -> Result<(), StoreError> {
     let owner = &reminder.opportunity_id;
     let Some(opportunity) = live(unit, Collection::Opportunities, owner)? else { return Ok(()) };
+    let (at, key) = (from_millis(reminder.remind_at), reminder.action_key.clone());
     let data = told::due(reminder, &opportunity);
-    let key = format!("{}/{}", reminder.action_key, reminder.remind_at);
-    let event = announcement(events::FOLLOW_UP_DUE, key, unit.now(), &data)?;
-    unit.announce(event);
+    unit.announce(announcement(events::FOLLOW_UP_DUE, key, at, &data)?);
     Ok(())
 }

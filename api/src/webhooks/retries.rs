@@ -13,6 +13,9 @@ pub const PATIENCE: TimeDelta = TimeDelta::days(3);
 const BASE: Duration = Duration::from_secs(10);
 const CAP: Duration = Duration::from_secs(8 * 60 * 60);
 
+/// The longest wait of other events.
+const PAUSE_CAP: Duration = Duration::from_secs(5 * 60);
+
 /// By how much the longest wait grows each time.
 const GROWTH: u32 = 4;
 
@@ -40,15 +43,29 @@ pub fn judge(status: Option<u16>) -> Verdict {
     }
 }
 
-/// How long to wait after so many failures in a row, the first being 1: what the receiver asked for at least,
-/// and between half and all of a time that grows from ten seconds to eight hours. `share` is random between
+/// How long an event waits after so many failures of its own, the first being 1: what the receiver asked for at
+/// least, and between half and all of a time that grows from ten seconds to eight hours. `share` is random between
 /// 0 and 1; anything else counts as 1.
 #[must_use]
 pub fn wait(failures: u32, asked: Option<Duration>, share: f64) -> TimeDelta {
+    longer(backoff(failures, share), asked)
+}
+
+/// How long the other events of a webhook wait after so many failures of it in a row: the same, but five minutes at
+/// most unless the receiver asked for more, because it may be the event that it cannot take.
+#[must_use]
+pub fn pause(failures: u32, asked: Option<Duration>, share: f64) -> TimeDelta {
+    longer(backoff(failures, share).min(PAUSE_CAP), asked)
+}
+
+fn backoff(failures: u32, share: f64) -> Duration {
     let growth = GROWTH.saturating_pow(failures.saturating_sub(1));
     let ceiling = BASE.saturating_mul(growth).min(CAP);
     let share = if (0.0..=1.0).contains(&share) { share } else { 1.0 };
-    let own = ceiling.mul_f64(0.5 + share / 2.0);
+    ceiling.mul_f64(0.5 + share / 2.0)
+}
+
+fn longer(own: Duration, asked: Option<Duration>) -> TimeDelta {
     let wait = own.max(asked.unwrap_or_default().min(ASKED_CAP));
     TimeDelta::from_std(wait).unwrap_or(PATIENCE)
 }
@@ -101,6 +118,13 @@ mod tests {
         assert_eq!(wait(1, asked(3_600), 1.0).num_seconds(), 3_600);
         assert_eq!(wait(7, asked(1), 1.0).num_seconds(), 28_800);
         assert_eq!(wait(1, asked(u64::MAX), 1.0).num_hours(), 12);
+    }
+
+    #[test]
+    fn other_events_wait_five_minutes_at_most_unless_the_receiver_asks_for_more() {
+        let longest: Vec<i64> = (1..6).map(|n| pause(n, None, 1.0).num_seconds()).collect();
+        assert_eq!(longest, [10, 40, 160, 300, 300]);
+        assert_eq!(pause(1, Some(Duration::from_secs(900)), 1.0).num_seconds(), 900);
     }
 
     #[test]

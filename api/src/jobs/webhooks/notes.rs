@@ -45,10 +45,8 @@ pub(super) async fn note(
             let patience = retries::PATIENCE.num_milliseconds();
             queue::pause(connection, name, until, until - patience)?;
         }
-        if webhook.leased_until == Some(claimed.leased_until) {
-            webhook.leased_until = None;
-        }
-        Ok::<_, ApiError>(webhooks::update(connection, &mut webhook)?)
+        webhooks::update(connection, &mut webhook)?;
+        Ok::<_, ApiError>(queue::release(connection, &claimed)?)
     };
     store.write_unsynced(&account_id, work).await
 }
@@ -76,12 +74,11 @@ fn heed(webhook: &mut WebhookRow, attempt: &Attempt) -> QueuedRow {
         }
         Verdict::Again => {
             webhook.failures = webhook.failures.saturating_add(1);
-            let wait = |failures: i32| {
-                retries::wait(u32::try_from(failures).unwrap_or(0), answer.asked, *share)
-            };
-            webhook.paused_until = Some((*at + wait(webhook.failures)).timestamp_millis());
-            let created = from_millis(row.created_at);
-            match retries::next_attempt(created, *at, wait(after.attempts)) {
+            let count = |failures: i32| u32::try_from(failures).unwrap_or(0);
+            let pause = retries::pause(count(webhook.failures), answer.asked, *share);
+            webhook.paused_until = Some((*at + pause).timestamp_millis());
+            let wait = retries::wait(count(after.attempts), answer.asked, *share);
+            match retries::next_attempt(from_millis(row.created_at), *at, wait) {
                 Some(next) => after.next_attempt_at = Some(next.timestamp_millis()),
                 None => give_up(webhook, &mut after, now),
             }

@@ -51,13 +51,20 @@ pub struct QueuedRow {
     pub next_attempt_at: Option<i64>,
 }
 
-/// Puts deliveries of one account on their way. Each has `next_attempt_at`.
+/// Puts deliveries of one account on their way, unless they are there already. Each has `next_attempt_at`.
 ///
 /// # Errors
 /// That the database is unavailable.
 pub fn enqueue(connection: &mut DbConnection, rows: &[QueuedRow]) -> Result<(), StoreError> {
     for row in rows {
-        diesel::insert_into(deliveries::table).values(row).execute(connection)?;
+        let insert = diesel::insert_into(deliveries::table).values(row).on_conflict_do_nothing();
+        let new = match connection {
+            DbConnection::Postgres(postgres) => insert.execute(postgres)?,
+            DbConnection::Sqlite(sqlite) => insert.execute(sqlite)?,
+        };
+        if new == 0 {
+            continue;
+        }
         let sooner = webhooks::table
             .find((&row.account_id, &row.webhook_id))
             .filter(webhooks::due_at.is_null().or(webhooks::due_at.gt(row.next_attempt_at)));
@@ -149,6 +156,18 @@ pub fn take(
         .select(QueuedRow::as_select())
         .load(connection)?;
     Ok(Some((webhook, due)))
+}
+
+/// Ends a claim, unless it has ended already.
+///
+/// # Errors
+/// That the database is unavailable.
+pub fn release(connection: &mut DbConnection, claimed: &ClaimedWebhook) -> Result<(), StoreError> {
+    let held = webhooks::table
+        .find((&claimed.account_id, &claimed.webhook_id))
+        .filter(webhooks::leased_until.eq(claimed.leased_until));
+    diesel::update(held).set(webhooks::leased_until.eq(None::<i64>)).execute(connection)?;
+    Ok(())
 }
 
 /// Notes a delivery that was never on its way: it was tried once, by itself.
