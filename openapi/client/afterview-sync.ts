@@ -157,7 +157,7 @@ export class AfterviewSync {
         protocol: 1, schema: this.options.schema, cursor: this.copy.state.cursor,
         client_time: this.options.now(), mutations: sent.map((entry) => entry.mutation),
       });
-      if (response.status === 413) {
+      if (response.status === 413 && sent.length > 0) {
         await this.alone(async () => this.tooLarge(sent));
         continue;
       }
@@ -185,6 +185,9 @@ export class AfterviewSync {
       group.members.push([number, entry]);
       groups.set(name, group);
     }
+    // Groups that wait for each other: the oldest goes first.
+    const [oldest] = groups.values();
+    if (oldest && ![...groups.values()].some(({ ready }) => ready)) oldest.ready = true;
     const going: [number, Entry][] = [];
     let bytes = 0;
     for (const { ready, members } of groups.values()) {

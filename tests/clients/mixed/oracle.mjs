@@ -94,11 +94,10 @@ function arrived(phone) {
   return phone.words;
 }
 
-/** What a request said. RxDB also tells of documents that it made and deleted before anybody knew them. */
+/** What a request said. Documents that RxDB deletes say also what their author typed and then deleted with them. */
 function said({ path, body = '' }) {
   if (!path.includes('/rxdb/') || body === '') return body;
-  const known = (row) => row.assumedMasterState || !row.newDocumentState._deleted;
-  return JSON.stringify(JSON.parse(body).filter(known));
+  return JSON.stringify(JSON.parse(body).filter(({ newDocumentState }) => !newDocumentState._deleted));
 }
 
 /** Whether a pull told a WatermelonDB phone to destroy the record: it does so with what was not pushed yet. */

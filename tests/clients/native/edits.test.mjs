@@ -121,3 +121,18 @@ onEach('mutations of one group stand or fall together', async (server) => {
   assert.equal(blue.client.record('opportunities', 'job').role, 'Editor');
   assert.deepEqual(red.refused.map(({ status }) => status).sort(), ['blocked', 'rejected']);
 });
+
+onEach('groups that wait for each other do not wait for ever', async (server) => {
+  const [red, blue] = await both(server, 'job');
+  await red.client.create('opportunities', JOB, 'other');
+  await quiet(red, blue);
+  const edit = (id, role, txn) => red.client.patch('opportunities', id, { set: { role } }, { txn });
+  await edit('job', 'One', 'a');
+  await edit('other', 'Two', 'b');
+  await edit('job', 'Three', 'b');
+  await edit('other', 'Four', 'a');
+  await quiet(red, blue);
+  assert.deepEqual([red.client.waiting(), red.refused], [[], []]);
+  const roles = ['job', 'other'].map((id) => blue.client.record('opportunities', id).role);
+  assert.deepEqual(roles, ['Three', 'Two']);
+});

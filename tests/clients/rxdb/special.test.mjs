@@ -96,3 +96,16 @@ onEach('RxDB: what is wrong with a whole request is said in plain text', async (
     assert.throws(() => JSON.parse(text), SyntaxError);
   }
 });
+
+onEach("RxDB: the library's own server spells the checkpoint otherwise, and is understood", async (server, t) => {
+  const [red] = await open(RxPhone, server, t, 1);
+  for (const id of ['a', 'b', 'c']) await red.create(C, id, JOB);
+  await red.sync();
+  const pull = async (query) => (await red.server.fetch(`${server.url}/v1/compat/rxdb/${C}/0/pull?${query}`)).json();
+  const first = await pull('lwt=0&id=&limit=2');
+  assert.deepEqual(first.documents.map(({ id }) => id), ['a', 'b']);
+  const { lwt, id } = first.checkpoint;
+  assert.deepEqual((await pull(`lwt=${lwt}&id=${id}&limit=2`)).documents.map(({ id }) => id), ['c']);
+  // What the tutorial sends after an event with an empty checkpoint.
+  assert.equal((await pull('updatedAt=undefined&id=undefined&batchSize=10')).documents.length, 3);
+});

@@ -33,7 +33,7 @@ export class WatermelonPhone {
     return new WatermelonPhone(session, options);
   }
 
-  constructor(session, { schema: its = schema, migrations: steps = migrations, storage = new LokiPackage.LokiMemoryAdapter(), models = [], query } = {}) {
+  constructor(session, { schema: its = schema, migrations: steps = migrations, storage = new LokiPackage.LokiMemoryAdapter(), models = [], pull = '', push = '' } = {}) {
     this.session = session;
     this.network = new Network();
     this.storage = storage;
@@ -43,7 +43,7 @@ export class WatermelonPhone {
     });
     this.database = new Database({ adapter, modelClasses: [...modelClasses, ...models] });
     const send = authorized(this.network.fetch, session.token, session.refresh);
-    const fetch = query ? (input, init) => send(`${input}&${query}`, init) : send;
+    const fetch = (input, init) => send(`${input}${init?.method === 'POST' ? push : pull}`, init);
     this.server = { url: session.server.url, fetch };
   }
 

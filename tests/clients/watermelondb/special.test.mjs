@@ -9,6 +9,7 @@ import { schema } from './app.ts';
 import { WatermelonPhone } from './phone.mjs';
 
 const C = 'opportunities';
+const MARK = '&soft_delete=deleted_at';
 
 class Contact extends Model {
   static table = 'contacts';
@@ -81,7 +82,7 @@ onEach('WatermelonDB: with a column for deletions nothing is destroyed', async (
     ),
   });
   const opened = await Promise.all(
-    (await phones(server, 2)).map((session) => WatermelonPhone.open(session, { schema: marked, query: 'soft_delete=deleted_at' })),
+    (await phones(server, 2)).map((session) => WatermelonPhone.open(session, { schema: marked, pull: MARK, push: MARK })),
   );
   const [red, blue] = opened;
   await red.create(C, 'job', JOB);
@@ -92,4 +93,13 @@ onEach('WatermelonDB: with a column for deletions nothing is destroyed', async (
   const [job] = await quiet(red, blue);
   assert.deepEqual(job, canonical({ ...JOB, id: 'job', role: 'Lead' }));
   for (const phone of opened) assert.equal((await phone.read(C, 'job')).deleted_at, undefined, 'the edit brought it back');
+});
+
+onEach('WatermelonDB: what is refused is taken back also from an app that asks for its own tables only', async (server) => {
+  const [session] = await phones(server, 1);
+  const red = await WatermelonPhone.open(session, { pull: '&tables=opportunities,follow_ups' });
+  await red.create(C, 'job', JOB);
+  await red.create(C, 'poison', { ...JOB, employer: 'x'.repeat(201) });
+  for (let round = 0; round < 3; round++) await red.sync();
+  assert.deepEqual((await red.all(C)).map(({ id }) => id), ['job']);
 });
