@@ -46,6 +46,8 @@ impl Belongings {
         let token = json!({"name": "a program", "scopes": ["read"]});
         let token = create(client, "/v1/auth/tokens", token).await;
         all.insert("auth/tokens".to_owned(), text(&token["id"]));
+        let feed = create(client, "/v1/calendar-feeds", json!({})).await;
+        all.insert("calendar-feeds".to_owned(), text(&feed["id"]));
         all.insert("auth/sessions".to_owned(), crate::device::caller(device).1);
         Self(all)
     }
@@ -59,7 +61,8 @@ impl Belongings {
             // What is the same for everybody.
             "rules" => Vec::new(),
             "records/{collection}" => {
-                let known = self.0.iter().filter(|(kind, _)| !kind.contains('/'));
+                let no_records = |kind: &str| kind.contains('/') || kind == "calendar-feeds";
+                let known = self.0.iter().filter(|(kind, _)| !no_records(kind));
                 let with = |(kind, id): (&String, &String)| {
                     let collection = kind.replace('-', "_");
                     let path = operation.path.replace("{collection}", &collection);
@@ -107,6 +110,7 @@ pub(crate) fn body(operation: &Operation) -> Option<Value> {
         "snoozeFollowUp" => Some(json!({"until": "2026-05-09T18:00:00Z"})),
         "resolveConflict" => Some(json!({"take": "lost"})),
         "updateFollowUp" => Some(json!({"body": "x"})),
+        "updateCalendarFeed" => Some(json!({"name": "x"})),
         "checkTact" => Some(json!({"body": "Hello"})),
         id if id.starts_with("update") => Some(json!({"notes": "x"})),
         _ => Some(json!({})),

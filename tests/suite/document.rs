@@ -24,7 +24,8 @@ fn operations(document: &Value) -> Vec<(Method, &str, &Map<String, Value>)> {
 }
 
 fn filled(path: &str) -> String {
-    let known = [("{id}", "x"), ("{code}", "not_found"), ("{collection}", "contacts")];
+    let known =
+        [("{id}", "x"), ("{code}", "not_found"), ("{collection}", "contacts"), ("{secret}", "x")];
     known.iter().fold(path.to_owned(), |path, (name, value)| path.replace(name, value))
 }
 

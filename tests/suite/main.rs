@@ -3,10 +3,14 @@
 
 mod access_tokens;
 mod accounts;
+mod activity;
 mod advice;
 mod audit;
 mod belongings;
 mod browsers;
+mod calendar_events;
+mod calendar_feeds;
+mod calendar_zones;
 mod cluster;
 mod conditional;
 mod copying;
@@ -32,6 +36,7 @@ mod follow_ups;
 mod forge;
 mod guests;
 mod history;
+mod ical;
 mod idempotency;
 mod interviews;
 mod lists;

@@ -22,6 +22,7 @@ async fn operation_ids_are_unique_and_stable() {
     checkTact
     correctFollowUpSent
     createAccessToken
+    createCalendarFeed
     createCommitment
     createContact
     createExpectation
@@ -44,12 +45,15 @@ async fn operation_ids_are_unique_and_stable() {
     deleteSupplement
     draftFollowUp
     endAccessToken
+    endCalendarFeed
     endSession
     exportAccount
     forgetDevicePush
     forgotPassword
     getAccount
+    getActivityReport
     getAgenda
+    getCalendarFeed
     getCommitment
     getContact
     getDeletionPage
@@ -78,6 +82,7 @@ async fn operation_ids_are_unique_and_stable() {
     importAccount
     listAccessTokens
     listAuditEvents
+    listCalendarFeeds
     listCalendars
     listCommitments
     listConflicts
@@ -99,6 +104,7 @@ async fn operation_ids_are_unique_and_stable() {
     logout
     markFollowUpSent
     parsePromise
+    readCalendar
     refresh
     register
     registerGuest
@@ -115,6 +121,7 @@ async fn operation_ids_are_unique_and_stable() {
     reportDevice
     resetPassword
     resolveConflict
+    rotateCalendarFeed
     sendTestNotification
     simulatePlan
     skipFollowUp
@@ -125,6 +132,7 @@ async fn operation_ids_are_unique_and_stable() {
     sync
     undoFollowUpSent
     updateAccount
+    updateCalendarFeed
     updateCommitment
     updateContact
     updateExpectation

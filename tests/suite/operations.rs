@@ -53,7 +53,7 @@ impl Operation {
     pub(crate) fn address(&self, id: &str) -> String {
         let known = [("{id}", id), ("{code}", "not_found"), ("{collection}", "contacts")];
         let path = known.iter().fold(self.path.clone(), |path, (name, it)| path.replace(name, it));
-        let path = path.replace("{provider}", "nobody");
+        let path = path.replace("{provider}", "nobody").replace("{secret}", id);
         assert!(!path.contains('{'), "a parameter that no test knows: {path}");
         path
     }

@@ -5,12 +5,13 @@
 
 use super::{FORMAT, VERSION};
 use crate::dto::account::{AccessTokenView, AccountView, AuditEvent, IdentityView, SessionView};
+use crate::dto::calendar_feed::CalendarFeed;
 use crate::dto::device::DeviceView;
 use crate::dto::notification::NotificationView;
 use crate::error::ApiError;
 use crate::store::{
-    AccountFeed, DbConnection, StoreError, access_tokens, accounts, audit, deliveries, devices,
-    history, identities, sessions,
+    AccountFeed, DbConnection, StoreError, access_tokens, accounts, audit, calendar_feeds,
+    deliveries, devices, history, identities, sessions,
 };
 use afterview_domain::clock::{Instant, format_instant};
 use afterview_domain::entities::Collection;
@@ -124,7 +125,7 @@ impl Export {
         Ok(Some(next))
     }
 
-    /// The account, its ways in, its sessions with their devices, its tokens.
+    /// The account, its ways in, its sessions with their devices, its tokens, its calendar feeds.
     fn account(&mut self, connection: &mut DbConnection) -> Result<(), ApiError> {
         let (account_id, now) = (self.account_id.clone(), self.now.timestamp_millis());
         let found = accounts::find(connection, &account_id)?;
@@ -149,6 +150,9 @@ impl Export {
         }
         for token in access_tokens::live(connection, &account_id, now)? {
             self.line("access_token", &AccessTokenView::from(token))?;
+        }
+        for feed in calendar_feeds::of(connection, &account_id)? {
+            self.line("calendar_feed", &CalendarFeed::from(feed))?;
         }
         Ok(())
     }

@@ -6,9 +6,9 @@
 //! **Must never** look into a row, or run a statement without the account.
 
 use super::super::schema::{
-    access_tokens, account_sync, accounts, audit_events, deliveries, devices, idempotency_keys,
-    identities, lost_intervals, mutations, password_resets, plans, record_revs, records, reminders,
-    sessions, stream_tickets, used_refresh_tokens,
+    access_tokens, account_sync, accounts, audit_events, calendar_feeds, deliveries, devices,
+    idempotency_keys, identities, lost_intervals, mutations, password_resets, plans, record_revs,
+    records, reminders, sessions, stream_tickets, used_refresh_tokens,
 };
 use super::super::{DbConnection, StoreError};
 use diesel::expression::Expression;
@@ -323,4 +323,15 @@ row!(AuditRow of audit_events by id {
     kind: String,
     session_id: Option<String>,
     about: Option<String>,
+});
+
+row!(CalendarFeedRow of calendar_feeds by feed_id {
+    feed_id: String,
+    name: String,
+    secret_hash: String,
+    detail: String,
+    components: String,
+    alarms: i32,
+    created_at: i64,
+    last_read_at: Option<i64>,
 });

@@ -4,9 +4,9 @@
 
 use super::super::{DbConnection, StoreError};
 use super::rows::{
-    AccessTokenRow, AccountRow, AuditRow, BATCH_ROWS, ChangeRow, DeliveryRow, DeviceRow,
-    IdempotencyRow, IdentityRow, LogRow, LostIntervalRow, MutationRow, PlanRow, RecordRow,
-    ReminderRow, ResetRow, Row, SessionRow, TicketRow, UsedTokenRow,
+    AccessTokenRow, AccountRow, AuditRow, BATCH_ROWS, CalendarFeedRow, ChangeRow, DeliveryRow,
+    DeviceRow, IdempotencyRow, IdentityRow, LogRow, LostIntervalRow, MutationRow, PlanRow,
+    RecordRow, ReminderRow, ResetRow, Row, SessionRow, TicketRow, UsedTokenRow,
 };
 use diesel::backend::Backend;
 use diesel::pg::PgConnection;
@@ -72,6 +72,7 @@ pub(in crate::store) const TABLES: &[Table] = &[
     Table::of::<ResetRow>("password_resets"),
     Table::of::<AccessTokenRow>("access_tokens"),
     Table::of::<AuditRow>("audit_events"),
+    Table::of::<CalendarFeedRow>("calendar_feeds"),
 ];
 
 fn copy<R: Row>(
