@@ -10,6 +10,7 @@ mod belongings;
 mod browsers;
 mod calendar_events;
 mod calendar_feeds;
+mod calendar_peers;
 mod calendar_zones;
 mod cluster;
 mod conditional;
