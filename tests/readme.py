@@ -12,7 +12,7 @@ import sys
 import tempfile
 
 ROOT = pathlib.Path(__file__).parent.parent
-DOCUMENTS = [ROOT / "README.md", *(ROOT / "openapi" / name for name in ("stories.md", "sync.md", "reminders.md"))]
+DOCUMENTS = [ROOT / "README.md", *(ROOT / "openapi" / name for name in ("stories.md", "sync.md", "reminders.md", "calendar.md"))]
 URL = "http://127.0.0.1:8080"
 TOUR = re.compile(r"<!-- tour.*?-->\n(.*?)<!-- end of the tour -->", re.DOTALL)
 # Commands, and directly behind them their answer, if one is shown.
