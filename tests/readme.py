@@ -12,7 +12,7 @@ import sys
 import tempfile
 
 ROOT = pathlib.Path(__file__).parent.parent
-PAGES = ("stories.md", "sync.md", "reminders.md", "webhooks.md")
+PAGES = ("stories.md", "sync.md", "reminders.md", "webhooks.md", "calendar.md")
 DOCUMENTS = [ROOT / "README.md", *(ROOT / "openapi" / name for name in PAGES)]
 URL = "http://127.0.0.1:8080"
 TOUR = re.compile(r"<!-- tour.*?-->\n(.*?)<!-- end of the tour -->", re.DOTALL)

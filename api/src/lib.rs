@@ -4,6 +4,7 @@
 
 pub mod app;
 pub mod auth;
+pub mod calendar;
 pub mod cli;
 pub mod compat;
 pub mod config;

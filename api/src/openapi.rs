@@ -46,6 +46,8 @@ const TAGS: &[(&str, &str)] = &[
     ("replies", "What came back."),
     ("offers", "Offers of a job."),
     ("supplements", "Qualifications that may be added."),
+    ("calendar feeds", "Calendars to which calendar programs subscribe."),
+    ("reports", "What was done in a period, for others."),
     ("preferences", "The candidate's settings."),
     ("devices", "What each device says about itself."),
     ("notifications", "What became of reminders."),

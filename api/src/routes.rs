@@ -1,10 +1,10 @@
 //! The route table: every address of the service. Registering a route documents it.
 
 use crate::http::{
-    account, agenda, auth, calendars, delete_page, devices, drafts, follow_up_actions, follow_ups,
-    history, interviews, live, notifications, opportunities, passwords, portability, preferences,
-    promises, records, reset_page, rules, rxdb, rxdb_stream, sessions, sync, sync_pull,
-    sync_snapshot, system, tact, watermelondb, webhooks,
+    account, agenda, auth, calendar_feeds, calendars, delete_page, devices, drafts,
+    follow_up_actions, follow_ups, history, interviews, live, notifications, opportunities,
+    passwords, portability, preferences, promises, records, reports, reset_page, rules, rxdb,
+    rxdb_stream, sessions, sync, sync_pull, sync_snapshot, system, tact, watermelondb, webhooks,
 };
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -75,6 +75,9 @@ fn seldom(config: &mut ServiceConfig<'_>) {
         .service(notifications::test)
         .service(webhooks::list)
         .service(webhooks::create)
+        .service(calendar_feeds::list)
+        .service(calendar_feeds::create)
+        .service(reports::activity)
         .service(live::stream)
         .service(live::stream_ticket)
         .service(system::limits)
@@ -118,6 +121,11 @@ fn named(config: &mut ServiceConfig<'_>) {
         .service(follow_up_actions::snooze)
         .service(history::read)
         .service(auth::oidc)
+        .service(calendar_feeds::show)
+        .service(calendar_feeds::read)
+        .service(calendar_feeds::update)
+        .service(calendar_feeds::end)
+        .service(calendar_feeds::rotate)
         .service(sessions::end)
         .service(sessions::end_token)
         .service(rules::read)

@@ -58,6 +58,13 @@ pub fn debrief_id(interview_id: &str, kind: &str, words: &str) -> String {
     Uuid::new_v5(&NAMESPACE, name.as_bytes()).to_string()
 }
 
+/// The name under which calendar programs know the event of the record `id` of an account. It tells neither.
+#[must_use]
+pub fn calendar_uid(account_id: &str, collection: &str, id: &str) -> String {
+    let name = format!("{account_id}/calendar/{collection}/{id}");
+    Uuid::new_v5(&NAMESPACE, name.as_bytes()).to_string()
+}
+
 /// The identifier of the conflict that the mutation called `mutation` brought up about `name`, so that
 /// a mutation that is carried out again brings up the same one.
 #[must_use]

@@ -15,6 +15,8 @@ use afterview_tests::oidc::{Kind, NONCE, OidcDouble, TestKey};
 use afterview_tests::{Client, TestApp};
 use reqwest::Method;
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 /// What the candidate typed and what was planted in addresses.
 const CANARIES: [&str; 14] = [
@@ -172,7 +174,53 @@ async fn door(app: &TestApp, client: &Client) -> Vec<String> {
     let ticket = ticket["ticket"].as_str().unwrap().to_owned();
     let broken = format!("{}x", &token[..token.len() - 1]);
     app.anonymous().with_token(&broken).get("/v1/agenda").await.expect_problem("unauthenticated");
-    vec![token, broken, ticket]
+    let mut secrets = vec![token, broken, ticket];
+    secrets.extend(calendars(app, client).await);
+    secrets
+}
+
+/// Calendars that are read, not found any more, and asked for in wrong ways. Gives the secrets in their
+/// addresses.
+async fn calendars(app: &TestApp, client: &Client) -> Vec<String> {
+    let mut secrets = Vec::new();
+    for end in [false, true] {
+        let feed = json!({"name": "canary-title", "detail": "full"});
+        let feed = client.post("/v1/calendar-feeds", feed).await.expect(201);
+        let path = feed["url"].as_str().unwrap().replace("http://afterview.test", "");
+        let secret = path.replace("/calendar/", "").replace(".ics", "");
+        if end {
+            let feed = format!("/v1/calendar-feeds/{}", feed["id"].as_str().unwrap());
+            assert_eq!(client.delete(&feed).await.status, 204);
+        }
+        // By hand: the client of these tests logs what it asks for.
+        for (request, status) in [
+            (format!("GET {path}"), if end { "404" } else { "200" }),
+            (format!("HEAD {path}"), if end { "404" } else { "200" }),
+            (format!("DELETE {path}"), "405"),
+            (format!("GET {path}x"), "404"),
+            (format!("GET {path}?canary-note=%00"), "400"),
+        ] {
+            let answer = by_hand(app, &request).await;
+            assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{answer}");
+            assert_eq!(
+                answer.contains("canary-employer"),
+                request == format!("GET {path}") && !end
+            );
+        }
+        secrets.push(secret);
+    }
+    secrets
+}
+
+/// The answers to a request that no library sends.
+async fn by_hand(app: &TestApp, request: &str) -> String {
+    let url = app.urls().next().unwrap().replace("http://", "");
+    let mut server = TcpStream::connect(url).await.unwrap();
+    let head = format!("{request} HTTP/1.1\r\nhost: x\r\nreferer: x\r\nconnection: close\r\n\r\n");
+    server.write_all(head.as_bytes()).await.unwrap();
+    let mut answer = Vec::new();
+    server.read_to_end(&mut answer).await.unwrap();
+    String::from_utf8(answer).unwrap()
 }
 
 /// Titles and bodies of all reminders.

@@ -50,6 +50,8 @@ impl Belongings {
         let webhook = json!({"url": format!("https://localhost:1/{prefix}")});
         let webhook = create(client, "/v1/webhooks", webhook).await;
         all.insert("webhooks".to_owned(), text(&webhook["id"]));
+        let feed = create(client, "/v1/calendar-feeds", json!({})).await;
+        all.insert("calendar-feeds".to_owned(), text(&feed["id"]));
         all.insert("auth/sessions".to_owned(), crate::device::caller(device).1);
         Self(all)
     }
@@ -63,8 +65,10 @@ impl Belongings {
             // What is the same for everybody.
             "rules" => Vec::new(),
             "records/{collection}" => {
-                let is_collection = |kind: &str| !kind.contains('/') && kind != "webhooks";
-                let known = self.0.iter().filter(|(kind, _)| is_collection(kind));
+                let no_records = |kind: &str| {
+                    kind.contains('/') || ["webhooks", "calendar-feeds"].contains(&kind)
+                };
+                let known = self.0.iter().filter(|(kind, _)| !no_records(kind));
                 let with = |(kind, id): (&String, &String)| {
                     let collection = kind.replace('-', "_");
                     let path = operation.path.replace("{collection}", &collection);
@@ -113,6 +117,7 @@ pub(crate) fn body(operation: &Operation) -> Option<Value> {
         "resolveConflict" => Some(json!({"take": "lost"})),
         "updateFollowUp" => Some(json!({"body": "x"})),
         "updateWebhook" => Some(json!({"description": "x"})),
+        "updateCalendarFeed" => Some(json!({"name": "x"})),
         "checkTact" => Some(json!({"body": "Hello"})),
         id if id.starts_with("update") => Some(json!({"notes": "x"})),
         _ => Some(json!({})),

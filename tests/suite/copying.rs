@@ -113,6 +113,7 @@ impl Busy {
         phone.post("/v1/sync/stream-ticket", json!({})).await.expect(200);
         let token = json!({"name": "Home Assistant", "scopes": ["read"]});
         let token = phone.post("/v1/auth/tokens", token).await.expect(201);
+        create(&phone, "/v1/calendar-feeds", json!({"detail": "full"})).await;
         ways_in_from_elsewhere(&app);
         let sent = database(&app).count("reminders WHERE outcome = 'sent' AND attempts = 1");
         assert_eq!(sent, 1);

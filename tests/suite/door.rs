@@ -63,6 +63,7 @@ async fn what_is_open_to_everybody_is_on_this_list() {
     getResetPage
     login
     loginWithIdToken
+    readCalendar
     refresh
     register
     registerGuest

@@ -3,10 +3,15 @@
 
 mod access_tokens;
 mod accounts;
+mod activity;
 mod advice;
 mod audit;
 mod belongings;
 mod browsers;
+mod calendar_events;
+mod calendar_feeds;
+mod calendar_peers;
+mod calendar_zones;
 mod clients;
 mod cluster;
 mod conditional;
@@ -34,6 +39,7 @@ mod follow_ups;
 mod forge;
 mod guests;
 mod history;
+mod ical;
 mod idempotency;
 mod interviews;
 mod lists;

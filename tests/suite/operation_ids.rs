@@ -22,6 +22,7 @@ async fn operation_ids_are_unique_and_stable() {
     checkTact
     correctFollowUpSent
     createAccessToken
+    createCalendarFeed
     createCommitment
     createContact
     createExpectation
@@ -46,12 +47,15 @@ async fn operation_ids_are_unique_and_stable() {
     deleteWebhook
     draftFollowUp
     endAccessToken
+    endCalendarFeed
     endSession
     exportAccount
     forgetDevicePush
     forgotPassword
     getAccount
+    getActivityReport
     getAgenda
+    getCalendarFeed
     getCommitment
     getContact
     getDeletionPage
@@ -81,6 +85,7 @@ async fn operation_ids_are_unique_and_stable() {
     importAccount
     listAccessTokens
     listAuditEvents
+    listCalendarFeeds
     listCalendars
     listCommitments
     listConflicts
@@ -110,6 +115,7 @@ async fn operation_ids_are_unique_and_stable() {
     pushRxdb
     pushRxdbVersion
     pushWatermelonChanges
+    readCalendar
     refresh
     register
     registerGuest
@@ -126,6 +132,7 @@ async fn operation_ids_are_unique_and_stable() {
     reportDevice
     resetPassword
     resolveConflict
+    rotateCalendarFeed
     rotateWebhookSecret
     sendTestNotification
     simulatePlan
@@ -141,6 +148,7 @@ async fn operation_ids_are_unique_and_stable() {
     testWebhook
     undoFollowUpSent
     updateAccount
+    updateCalendarFeed
     updateCommitment
     updateContact
     updateExpectation

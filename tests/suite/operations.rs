@@ -54,6 +54,7 @@ impl Operation {
         let known = [("{id}", id), ("{code}", "not_found"), ("{collection}", "contacts")];
         let path = known.iter().fold(self.path.clone(), |path, (name, it)| path.replace(name, it));
         let path = path.replace("{provider}", "nobody").replace("{schema_version}", "0");
+        let path = path.replace("{secret}", id);
         assert!(!path.contains('{'), "a parameter that no test knows: {path}");
         path
     }

@@ -27,6 +27,7 @@ async fn a_forgotten_password_is_set_anew_by_mail_and_everything_signed_in_by_th
     let (phone, bob) = (postbox.app.user("anna").await, postbox.app.user("bob").await);
     let laptop = second_device(&postbox.app, ANNA).await;
     let program = program(&phone).await;
+    let calendar = crate::ical::feed(&phone, json!({})).await;
     assert!(works(&laptop).await && works(&program).await);
     // An address is the same in whatever case it is written.
     forgot(&phone, " Anna@Example.ORG").await;
@@ -39,6 +40,7 @@ async fn a_forgotten_password_is_set_anew_by_mail_and_everything_signed_in_by_th
     for ended in [&phone, &laptop, &program] {
         assert!(!works(ended).await);
     }
+    client.get(&calendar).await.expect_problem("not_found");
     let refresh = json!({ "refresh_token": laptop.refresh_token });
     client.post("/v1/auth/refresh", refresh).await.expect_problem("invalid_refresh_token");
     assert!(!enters(&client, ANNA, PASSWORD).await);

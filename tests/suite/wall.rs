@@ -6,7 +6,7 @@ use afterview_tests::{Databases, TestApp};
 
 /// What whoever looks up accounts and finds due work may do besides, in every account. A line more is a
 /// decision: it must be nothing that anybody typed but the address.
-const DIRECTORY: [&str; 52] = [
+const DIRECTORY: [&str; 55] = [
     "SELECT access_tokens.account_id",
     "SELECT access_tokens.expires_at",
     "SELECT access_tokens.revoked_at",
@@ -20,6 +20,9 @@ const DIRECTORY: [&str; 52] = [
     "SELECT accounts.email",
     "SELECT accounts.locked_at",
     "SELECT accounts.password_hash",
+    "SELECT calendar_feeds.account_id",
+    "SELECT calendar_feeds.feed_id",
+    "SELECT calendar_feeds.secret_hash",
     "SELECT devices.account_id",
     "SELECT devices.push_hash",
     "SELECT identities.account_id",
@@ -94,7 +97,7 @@ fn every_key_begins_with_the_account_and_nothing_points_across() {
                     AND indpred IS NULL AND attname = 'account_id' ORDER BY 1";
     assert_eq!(connection.lines(keys), tables());
     // What belongs to one account at a time, and by which it is looked up: an address of e-mail, where a
-    // device is reached, who somebody is elsewhere, and what a program shows.
+    // device is reached, who somebody is elsewhere, what a program shows, and where a calendar is.
     let across = "SELECT relname || '.' || attname AS line FROM pg_index \
                   JOIN pg_class ON pg_class.oid = indrelid \
                   JOIN pg_attribute ON attrelid = indrelid AND attnum = indkey[0] \
@@ -103,6 +106,7 @@ fn every_key_begins_with_the_account_and_nothing_points_across() {
     let known = [
         "access_tokens.token_hash",
         "accounts.email",
+        "calendar_feeds.secret_hash",
         "devices.push_hash",
         "identities.identity_hash",
     ];

@@ -67,6 +67,12 @@ kinds! {
     PasswordResetRequested = "password_reset_requested";
     /// The password was set anew by such a mail.
     PasswordReset = "password_reset";
+    /// A calendar feed was made; about: its name.
+    CalendarFeedCreated = "calendar_feed_created";
+    /// A calendar feed got another address; about: its name.
+    CalendarFeedRotated = "calendar_feed_rotated";
+    /// A calendar feed was ended; about: its name.
+    CalendarFeedRevoked = "calendar_feed_revoked";
     /// Everything of the account was read out.
     Exported = "exported";
     /// Records were read in.

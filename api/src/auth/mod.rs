@@ -10,6 +10,7 @@
 pub mod access_tokens;
 pub mod account;
 pub mod audit;
+pub mod calendar_feeds;
 pub mod caller;
 pub mod deletion;
 pub mod devices;
@@ -36,6 +37,9 @@ pub const MAX_SESSIONS: usize = 20;
 
 /// The most personal access tokens of an account.
 pub const MAX_ACCESS_TOKENS: usize = 20;
+
+/// The most calendar feeds of an account.
+pub const MAX_CALENDAR_FEEDS: usize = 10;
 
 /// SHA-256 in hexadecimal: how tokens are stored.
 pub(crate) fn digest(token: &str) -> String {

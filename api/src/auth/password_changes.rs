@@ -13,7 +13,7 @@ use crate::error::{ApiError, Code};
 use crate::mail::Letter;
 use crate::store::audit::EventRow;
 use crate::store::resets::ResetRow;
-use crate::store::{DbConnection, access_tokens, accounts, audit as trail, resets};
+use crate::store::{DbConnection, access_tokens, accounts, audit as trail, calendar_feeds, resets};
 use actix_web::web;
 use afterview_domain::clock::Instant;
 
@@ -189,6 +189,7 @@ pub async fn reset(state: &AppState, body: ResetBody) -> Result<(), ApiError> {
         }
         accounts::set_password(connection, &account, &password)?;
         resets::clear(connection, &account)?;
+        calendar_feeds::clear(connection, &account)?;
         trail::insert(connection, &event)?;
         let mut ended = end_others(connection, &account, None, now)?;
         ended.extend(access_tokens::revoke_all(connection, &account, millis)?);

@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod auth;
+pub mod calendar_feed;
 pub mod device;
 pub mod draft;
 pub mod follow_up;
@@ -14,6 +15,7 @@ pub mod mail;
 pub mod notification;
 pub mod plan;
 pub mod promise;
+pub mod report;
 pub mod rules;
 pub mod rxdb;
 pub mod schema;

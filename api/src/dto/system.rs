@@ -51,6 +51,12 @@ pub struct Limits {
     /// The most webhooks of an account.
     #[schema(examples(10))]
     pub webhooks: i64,
+    /// The most calendar feeds of an account.
+    #[schema(examples(10))]
+    pub calendar_feeds: i64,
+    /// The most days that a report covers.
+    #[schema(examples(366))]
+    pub report_days: i64,
     /// The most bytes of one import, after decompression.
     #[schema(examples(33_554_432))]
     pub import_bytes: i64,

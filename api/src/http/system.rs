@@ -2,12 +2,13 @@
 
 use crate::app::AppState;
 use crate::auth::tokens::LIFETIME_SECS;
-use crate::auth::{MAX_ACCESS_TOKENS, MAX_SESSIONS};
+use crate::auth::{MAX_ACCESS_TOKENS, MAX_CALENDAR_FEEDS, MAX_SESSIONS};
 use crate::dto::system::{Health, Limits};
 use crate::error::{ApiError, Code};
 use crate::http::body::MAX_BODY_BYTES;
 use crate::http::query::MAX_LIMIT;
 use crate::openapi::SystemProblems;
+use crate::planning::activity::MAX_REPORT_DAYS;
 use crate::portability::import::MAX_IMPORT_BYTES;
 use crate::store::{StoreError, idempotency, records};
 use crate::sync::limits::{
@@ -97,6 +98,8 @@ pub async fn limits() -> HttpResponse {
         sessions: whole(MAX_SESSIONS),
         access_tokens: whole(MAX_ACCESS_TOKENS),
         webhooks: whole(MAX_WEBHOOKS),
+        calendar_feeds: whole(MAX_CALENDAR_FEEDS),
+        report_days: MAX_REPORT_DAYS,
         import_bytes: whole(MAX_IMPORT_BYTES),
         account_streams: whole(MAX_LISTENERS),
         history_days: HISTORY.num_days(),

@@ -3,6 +3,8 @@
 //! The rules themselves are in the domain; here facts are gathered, the planner is asked, and its
 //! answer is joined with what is stored. **Must never** hold a rule.
 
+pub mod activity;
+pub mod calendar;
 pub mod debrief;
 pub mod dossier;
 pub mod drafts;

@@ -5,13 +5,14 @@
 
 use super::{FORMAT, VERSION};
 use crate::dto::account::{AccessTokenView, AccountView, AuditEvent, IdentityView, SessionView};
+use crate::dto::calendar_feed::CalendarFeed;
 use crate::dto::device::DeviceView;
 use crate::dto::notification::NotificationView;
 use crate::dto::webhook::WebhookView;
 use crate::error::ApiError;
 use crate::store::{
-    AccountFeed, DbConnection, StoreError, access_tokens, accounts, audit, deliveries, devices,
-    history, identities, sessions, webhooks,
+    AccountFeed, DbConnection, StoreError, access_tokens, accounts, audit, calendar_feeds,
+    deliveries, devices, history, identities, sessions, webhooks,
 };
 use afterview_domain::clock::{Instant, format_instant};
 use afterview_domain::entities::Collection;
@@ -125,7 +126,7 @@ impl Export {
         Ok(Some(next))
     }
 
-    /// The account, its ways in, its sessions with their devices, its tokens, its webhooks.
+    /// The account, its ways in, its sessions with their devices, its tokens, its webhooks, its calendar feeds.
     fn account(&mut self, connection: &mut DbConnection) -> Result<(), ApiError> {
         let (account_id, now) = (self.account_id.clone(), self.now.timestamp_millis());
         let found = accounts::find(connection, &account_id)?;
@@ -153,6 +154,9 @@ impl Export {
         }
         for webhook in webhooks::of_account(connection, &account_id)? {
             self.line("webhook", &WebhookView::of(&webhook, now))?;
+        }
+        for feed in calendar_feeds::of(connection, &account_id)? {
+            self.line("calendar_feed", &CalendarFeed::from(feed))?;
         }
         Ok(())
     }

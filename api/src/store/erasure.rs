@@ -5,7 +5,7 @@
 
 use super::copy::TABLES;
 use super::schema::accounts;
-use super::{DbConnection, StoreError, identities, resets, webhooks};
+use super::{DbConnection, StoreError, calendar_feeds, identities, resets, webhooks};
 use diesel::prelude::*;
 
 /// What stays until no access token of the account can be unexpired: by it, nodes know whom to refuse.
@@ -20,7 +20,8 @@ pub struct Locked {
     pub locked_at: i64,
 }
 
-/// Locks an account: from now on nobody finds it, by address or by identity, and no event of it is sent. Sessions and tokens are ended
+/// Locks an account: from now on nobody finds it, by address or by identity, its calendars are closed, and
+/// no event of it is sent. Sessions and tokens are ended
 /// by the caller.
 ///
 /// # Errors
@@ -34,6 +35,7 @@ pub fn lock(connection: &mut DbConnection, account_id: &str, now: i64) -> Result
     diesel::update(accounts::table.find(account_id)).set(nobody).execute(connection)?;
     resets::clear(connection, account_id)?;
     webhooks::clear(connection, account_id)?;
+    calendar_feeds::clear(connection, account_id)?;
     identities::clear(connection, account_id)
 }
 

@@ -276,5 +276,19 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    calendar_feeds (account_id, feed_id) {
+        account_id -> Text,
+        feed_id -> Text,
+        name -> Text,
+        secret_hash -> Text,
+        detail -> Text,
+        components -> Text,
+        alarms -> Integer,
+        created_at -> BigInt,
+        last_read_at -> Nullable<BigInt>,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(records, plans);
 diesel::allow_tables_to_appear_in_same_query!(devices, sessions);

@@ -26,6 +26,6 @@ pub use manager::manager_summary;
 pub use pack::{ClosingQuestion, Pack};
 pub use phrases::{act_of, counted, day, moment_of};
 pub use slots::SlotName;
-pub use summary::{moment, recorded, summary};
+pub use summary::{act, moment, recorded, summary};
 pub use values::{first_name, moment_for};
 pub use words::overlap;

@@ -33,7 +33,9 @@ pub fn moment(office: &BusinessOffice, at: Instant) -> String {
     office.civil(at).format("%A %-d %B at %H:%M, office time").to_string()
 }
 
-fn act(item: &Item, who: &str) -> String {
+/// What `item` is about, in English, without a time: "Thank Anna". `who` is the name of the person.
+#[must_use]
+pub fn act(item: &Item, who: &str) -> String {
     match item.kind {
         ItemKind::Apologise => "Say sorry for the missed interview".to_owned(),
         ItemKind::NoShowPing => "Ask what happened to the interview".to_owned(),

@@ -6,9 +6,10 @@
 //! **Must never** look into a row, or run a statement without the account.
 
 use super::super::schema::{
-    access_tokens, account_sync, accounts, audit_events, deliveries, devices, idempotency_keys,
-    identities, lost_intervals, mutations, password_resets, plans, record_revs, records, reminders,
-    sessions, stream_tickets, used_refresh_tokens, webhook_deliveries, webhooks,
+    access_tokens, account_sync, accounts, audit_events, calendar_feeds, deliveries, devices,
+    idempotency_keys, identities, lost_intervals, mutations, password_resets, plans, record_revs,
+    records, reminders, sessions, stream_tickets, used_refresh_tokens, webhook_deliveries,
+    webhooks,
 };
 use super::super::{DbConnection, StoreError};
 use diesel::expression::Expression;
@@ -358,4 +359,15 @@ row!(WebhookDeliveryRow of webhook_deliveries by id {
     detail: Option<String>,
     outcome: String,
     next_attempt_at: Option<i64>,
+});
+
+row!(CalendarFeedRow of calendar_feeds by feed_id {
+    feed_id: String,
+    name: String,
+    secret_hash: String,
+    detail: String,
+    components: String,
+    alarms: i32,
+    created_at: i64,
+    last_read_at: Option<i64>,
 });

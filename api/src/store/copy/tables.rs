@@ -4,9 +4,9 @@
 
 use super::super::{DbConnection, StoreError};
 use super::rows::{
-    AccessTokenRow, AccountRow, AuditRow, BATCH_ROWS, ChangeRow, DeliveryRow, DeviceRow,
-    IdempotencyRow, IdentityRow, LogRow, LostIntervalRow, MutationRow, PlanRow, RecordRow,
-    ReminderRow, ResetRow, Row, SessionRow, TicketRow, UsedTokenRow, WebhookDeliveryRow,
+    AccessTokenRow, AccountRow, AuditRow, BATCH_ROWS, CalendarFeedRow, ChangeRow, DeliveryRow,
+    DeviceRow, IdempotencyRow, IdentityRow, LogRow, LostIntervalRow, MutationRow, PlanRow,
+    RecordRow, ReminderRow, ResetRow, Row, SessionRow, TicketRow, UsedTokenRow, WebhookDeliveryRow,
     WebhookRow,
 };
 use diesel::backend::Backend;
@@ -75,6 +75,7 @@ pub(in crate::store) const TABLES: &[Table] = &[
     Table::of::<AuditRow>("audit_events"),
     Table::of::<WebhookRow>("webhooks"),
     Table::of::<WebhookDeliveryRow>("webhook_deliveries"),
+    Table::of::<CalendarFeedRow>("calendar_feeds"),
 ];
 
 fn copy<R: Row>(
