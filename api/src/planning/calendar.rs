@@ -6,8 +6,9 @@ use super::dossier;
 use crate::calendar::show::{self, Facts};
 use crate::calendar::{Calendar, Detail, Kept, Wanted};
 use crate::error::ApiError;
+use crate::store::DbConnection;
 use crate::store::calendar_feeds::FeedRow;
-use crate::store::{DbConnection, meta};
+use crate::store::meta::{self, Newest};
 use afterview_domain::clock::Instant;
 use afterview_domain::entities::Collection;
 use afterview_domain::entities::parse::parse_zone;
@@ -77,13 +78,21 @@ fn stamps(
     connection: &mut DbConnection,
     account_id: &str,
 ) -> Result<BTreeMap<String, (i64, i64)>, ApiError> {
-    let newest: BTreeMap<Option<String>, i64> =
-        meta::newest(connection, account_id)?.into_iter().collect();
-    let shared = newest.get(&None).copied().unwrap_or_default();
+    let (mut newest, mut shared) = (BTreeMap::<String, i64>::new(), 0);
+    for Newest { opportunity_id, collection, rev } in meta::newest(connection, account_id)? {
+        // An offer may move what is done about every other opportunity.
+        if opportunity_id.is_none() || collection == Collection::Offers.as_str() {
+            shared = rev.max(shared);
+        }
+        if let Some(id) = opportunity_id {
+            let known = newest.entry(id).or_default();
+            *known = rev.max(*known);
+        }
+    }
     let all = meta::of_collection(connection, account_id, Collection::Opportunities)?;
     let stamps = all.into_iter().map(|record| {
         let made = made(&record);
-        let own = newest.get(&Some(record.id.clone())).copied().unwrap_or(record.rev);
+        let own = newest.get(&record.id).copied().unwrap_or(record.rev);
         (record.id, (made, own.max(shared)))
     });
     Ok(stamps.collect())

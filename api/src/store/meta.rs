@@ -38,20 +38,31 @@ pub fn of_collection(
     rows.into_iter().map(|(id, row)| row.into_record(collection, &id)).collect()
 }
 
-/// The newest stamp of what belongs to each opportunity, itself and what was deleted included; `None` stands
-/// for what belongs to none. It never falls, for of what is deleted the name stays.
+/// The newest stamp of a collection among what belongs to one opportunity, itself and what was deleted
+/// included.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Newest {
+    /// The opportunity; `None` for what belongs to none.
+    pub opportunity_id: Option<String>,
+    /// The name of the collection.
+    pub collection: String,
+    /// The stamp. It never falls, for of what is deleted the name stays.
+    pub rev: i64,
+}
+
+/// The newest stamps of everything but conflicts.
 ///
 /// # Errors
 /// That the database is unavailable.
-pub fn newest(
-    connection: &mut DbConnection,
-    account_id: &str,
-) -> Result<Vec<(Option<String>, i64)>, StoreError> {
-    let found: Vec<(Option<String>, Option<i64>)> = records::table
+pub fn newest(connection: &mut DbConnection, account_id: &str) -> Result<Vec<Newest>, StoreError> {
+    let found: Vec<(Option<String>, String, Option<i64>)> = records::table
         .filter(records::account_id.eq(account_id))
         .filter(records::collection.ne(Collection::Conflicts.as_str()))
-        .group_by(records::opportunity_id)
-        .select((records::opportunity_id, diesel::dsl::max(records::rev)))
+        .group_by((records::opportunity_id, records::collection))
+        .select((records::opportunity_id, records::collection, diesel::dsl::max(records::rev)))
         .load(connection)?;
-    Ok(found.into_iter().filter_map(|(id, newest)| Some((id, newest?))).collect())
+    let whole = found.into_iter().filter_map(|(opportunity_id, collection, rev)| {
+        Some(Newest { opportunity_id, collection, rev: rev? })
+    });
+    Ok(whole.collect())
 }
