@@ -291,3 +291,39 @@ async fn what_waits_goes_to_the_new_address() {
         assert_eq!((replies(&stage, "all").len(), replies(&stage, "new").len()), (1, 1));
     }
 }
+
+/// What comes back from an old address says nothing about a new one.
+#[actix_web::test]
+async fn an_answer_that_comes_after_a_change_touches_only_what_it_is_about() {
+    for (stage, webhook) in set().await {
+        let gate = Gate::default();
+        stage.receiver.script("all", [Answer::html(410).behind(&gate)]);
+        reply(&stage, "r1").await;
+        let meanwhile = async {
+            stage.receiver.came(1).await;
+            let moved = json!({"url": stage.receiver.url("new")});
+            stage.client.patch(&path(&webhook), moved).await.expect(200);
+            gate.open();
+        };
+        tokio::join!(stage.deliver(), meanwhile);
+        assert_eq!(
+            (replies(&stage, "all"), replies(&stage, "new")),
+            (vec!["r1".to_owned()], vec!["r1".to_owned()])
+        );
+        assert_eq!(stage.read(&webhook).await["enabled"], true);
+
+        let gate = Gate::default();
+        stage.receiver.script("new", [Answer::html(410).behind(&gate)]);
+        reply(&stage, "r2").await;
+        let meanwhile = async {
+            stage.receiver.came(3).await;
+            stage.client.patch(&path(&webhook), json!({"enabled": false})).await.expect(200);
+            gate.open();
+        };
+        tokio::join!(stage.deliver(), meanwhile);
+        assert_eq!(stage.read(&webhook).await["disabled_reason"], "by_owner");
+        let outcomes: Vec<Value> =
+            stage.deliveries(&webhook).await.iter().map(|it| it["outcome"].clone()).collect();
+        assert!(outcomes.contains(&json!("dropped")) && outcomes.contains(&json!("delivered")));
+    }
+}

@@ -67,9 +67,11 @@ impl WebhookRow {
         (self.failures, self.paused_until) = (0, None);
     }
 
-    /// Nothing is sent any more from `now` (Unix milliseconds) on.
+    /// Nothing is sent any more from `now` (Unix milliseconds) on, if it was until then.
     pub fn disable(&mut self, reason: &str, now: i64) {
-        (self.disabled_at, self.disabled_reason) = (Some(now), Some(reason.to_owned()));
+        if self.disabled_at.is_none() {
+            (self.disabled_at, self.disabled_reason) = (Some(now), Some(reason.to_owned()));
+        }
     }
 }
 

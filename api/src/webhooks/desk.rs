@@ -124,7 +124,7 @@ fn apply(row: &mut WebhookRow, body: &WebhookPatchBody, now: i64) {
             (row.disabled_at, row.disabled_reason) = (None, None);
             row.begin_anew();
         }
-        Some(false) if row.disabled_at.is_none() => row.disable(BY_OWNER, now),
+        Some(false) => row.disable(BY_OWNER, now),
         _ => {}
     }
     row.updated_at = now;

@@ -35,11 +35,11 @@ pub(super) async fn note(
         let Some(mut webhook) = webhooks::find(connection, name.0, name.1)? else {
             return Ok(());
         };
-        let mut elsewhere = webhook.clone();
         let is_same = webhook.url == url;
-        for attempt in &attempts {
-            let subject = if is_same { &mut webhook } else { &mut elsewhere };
-            queue::note(connection, &heed(subject, attempt))?;
+        let arrived = |one: &Attempt| retries::judge(one.answer.status) == Verdict::Delivered;
+        // What did not arrive at the old address goes to the new one.
+        for attempt in attempts.iter().filter(|one| is_same || arrived(one)) {
+            queue::note(connection, &heed(&mut webhook, attempt))?;
         }
         if let Some(until) = webhook.paused_until {
             let patience = retries::PATIENCE.num_milliseconds();
