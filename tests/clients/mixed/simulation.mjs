@@ -92,14 +92,17 @@ class Story {
     const [{ session }] = this.phones;
     if (this.server.clock) await session.refresh();
     const { state } = await everything(session);
-    for (const phone of this.phones) assert.deepEqual(await seenBy(phone), state, `${phone.name} differs from the server`);
+    for (const phone of this.phones) {
+      assert.deepEqual(await seenBy(phone), state, `${phone.name} differs from the server`);
+    }
     const { vanished, destroyed, undone, fellBack, conflicts } = await audit(session, this.person);
     const show = ({ word, phone, c, id, field }) => `${word} (${phone.name}, ${c}/${id}, ${field})`;
     assert.deepEqual(vanished.map(show), [], 'what was typed has vanished');
     assert.deepEqual(fellBack, [], 'a follow-up is no longer sent');
     const requests = this.phones.reduce((sum, { network }) => sum + network.log.length, 0);
     return {
-      words: this.person.typed.length, destroyed: destroyed.length, undone: undone.length, conflicts, requests, lost: this.lost,
+      words: this.person.typed.length, destroyed: destroyed.length, undone: undone.length,
+      conflicts, requests, lost: this.lost,
     };
   }
 }
