@@ -10,11 +10,14 @@ import { follow_ups, opportunities, replicate } from './app.ts';
 addRxPlugin(RxDBMigrationSchemaPlugin);
 
 export class RxPhone {
-  static async open(session, { schemas = { opportunities, follow_ups } } = {}) {
+  /** `schemas` are those of the app; `push` goes into the address of pushes. */
+  static async open(session, { schemas = { opportunities, follow_ups }, push = '' } = {}) {
     const phone = new RxPhone();
     phone.session = session;
     phone.network = new Network();
-    phone.server = { url: session.server.url, fetch: authorized(phone.network.fetch, session.token, session.refresh) };
+    const send = authorized(phone.network.fetch, session.token, session.refresh);
+    const fetch = (input, init) => send(`${input}${init?.method === 'POST' ? push : ''}`, init);
+    phone.server = { url: session.server.url, fetch };
     phone.storage = getRxStorageMemory();
     const collections = Object.entries(schemas).map(([name, schema]) => [name, { schema }]);
     await phone.start(Object.fromEntries(collections));
