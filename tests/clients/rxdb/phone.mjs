@@ -9,6 +9,9 @@ import { follow_ups, opportunities, replicate } from './app.ts';
 
 addRxPlugin(RxDBMigrationSchemaPlugin);
 
+/** Storages of one name are one, even if their servers give out the same sessions. */
+let opened = 0;
+
 export class RxPhone {
   /** `schemas` are those of the app; `push` goes into the address of pushes. */
   static async open(session, { schemas = { opportunities, follow_ups }, push = '' } = {}) {
@@ -19,14 +22,15 @@ export class RxPhone {
     const fetch = (input, init) => send(`${input}${init?.method === 'POST' ? push : ''}`, init);
     phone.server = { url: session.server.url, fetch };
     phone.storage = getRxStorageMemory();
+    opened += 1;
+    phone.databaseName = `phone${opened}`;
     const collections = Object.entries(schemas).map(([name, schema]) => [name, { schema }]);
     await phone.start(Object.fromEntries(collections));
     return phone;
   }
 
   async start(collections) {
-    const name = `phone-${this.session.id}`;
-    this.database = await createRxDatabase({ name, storage: this.storage, multiInstance: false });
+    this.database = await createRxDatabase({ name: this.databaseName, storage: this.storage, multiInstance: false });
     await this.database.addCollections(collections);
   }
 
