@@ -26,7 +26,7 @@ onEach('RxDB: what changes elsewhere comes by itself, also after the connection 
   const { token, refresh } = blue.session;
   let again = () => {};
   const sleep = () => new Promise((resolve) => (again = resolve));
-  const following = follow(C, stream$, { url: line.url, token, refresh, fetch, sleep }, stop.signal);
+  const following = follow(blue.database[C], stream$, { url: line.url, token, refresh, fetch, sleep }, stop.signal);
   const sees = (id) =>
     firstValueFrom(blue.database[C].findOne(id).$.pipe(filter((document) => document)));
   await red.create(C, 'one', JOB);
@@ -38,6 +38,7 @@ onEach('RxDB: what changes elsewhere comes by itself, also after the connection 
   await red.sync();
   again();
   await sees('two');
+  assert.equal((await blue.read(C, 'two')).interest, undefined, 'no field that the app does not know');
   stop.abort();
   again();
   await following;
