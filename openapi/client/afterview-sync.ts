@@ -215,8 +215,9 @@ export class AfterviewSync {
   }
 
   private settle(result: Answer): void {
-    const [number, entry] = [...this.copy.outbox].find(([, entry]) => entry.mutation.mid === result.mid) ?? [0, undefined];
-    if (!entry) return;
+    const found = [...this.copy.outbox].find(([, { mutation }]) => mutation.mid === result.mid);
+    if (!found) return;
+    const [number, entry] = found;
     const { c, id } = entry.mutation;
     if (result.deleted) this.copy.drop(entry.key);
     if (result.record) this.copy.keep({ c, id, rev: result.record.rev, doc: result.record, extra: result.extra });
@@ -227,8 +228,8 @@ export class AfterviewSync {
       return;
     }
     this.copy.put(number, undefined);
-    const { code = '', detail = '' } = was.error ?? {};
-    this.options.refused({ mutation: entry.mutation, status: was.status, code, detail, conflicts: was.conflicts ?? [] });
+    const { status, error: { code = '', detail = '' } = {}, conflicts = [] } = was;
+    this.options.refused({ mutation: entry.mutation, status, code, detail, conflicts });
   }
 
   /** The server takes less at once than thought: sends fewer, gives up what is too large by itself. */

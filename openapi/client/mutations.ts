@@ -41,7 +41,8 @@ export function overlaid(before: Doc | undefined, mutation: Mutation): Doc | und
   }
   for (const change of ['remove', 'add'] as const) {
     for (const [field, items] of Object.entries(mutation[change] ?? {})) {
-      doc[field] = items.reduce<Json[]>((list, item) => changed(list, field, item, change), (doc[field] ?? []) as Json[]);
+      const list = (doc[field] ?? []) as Json[];
+      doc[field] = items.reduce<Json[]>((list, item) => changed(list, field, item, change), list);
     }
   }
   return { ...doc, ...(action && LEADS_TO[action]) };
@@ -68,10 +69,10 @@ export function folded(into: Mutation, edit: Mutation): Mutation {
   }
   // The text that the first of the folded edits began with.
   const text_base = { ...edit.text_base, ...into.text_base };
-  for (const field of Object.keys(text_base)) if (field in (into.set ?? {}) && !into.text_base?.[field]) delete text_base[field];
-  const all = Object.entries({ ...lists, text_base, set }).filter(([name, part]) => name === 'set' || Object.keys(part).length > 0);
+  for (const field of Object.keys(into.set ?? {})) if (!into.text_base?.[field]) delete text_base[field];
+  const parts = Object.entries({ ...lists, text_base }).filter(([, part]) => Object.keys(part).length > 0);
   const { add, remove, text_base: _, ...rest } = into;
-  return { ...rest, at: edit.at, ...Object.fromEntries(all) };
+  return { ...rest, at: edit.at, set, ...Object.fromEntries(parts) };
 }
 
 function changed(list: Json[], field: string, item: Json, change: 'add' | 'remove'): Json[] {

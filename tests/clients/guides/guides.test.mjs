@@ -8,6 +8,7 @@ import { promisify } from 'node:util';
 import { advance, onEach } from '../support/server.mjs';
 
 const OPENAPI = '../../openapi/';
+const CLIENT = ['afterview-sync', 'copy', 'mutations', 'storage', 'transport', 'tour'];
 
 /** A guide, the files that its code is from, and the program whose output it shows. */
 const GUIDES = [
@@ -16,13 +17,13 @@ const GUIDES = [
   ['guides/rxdb.md', ['rxdb/app.ts', 'rxdb/guide.ts', 'watermelondb/app.ts'], 'rxdb/guide.ts'],
   [
     'client/README.md',
-    ['afterview-sync', 'copy', 'mutations', 'storage', 'transport', 'tour'].map((name) => `${OPENAPI}client/${name}.ts`),
+    CLIENT.map((name) => `${OPENAPI}client/${name}.ts`),
     `${OPENAPI}client/tour.ts`,
   ],
 ];
 
 const read = (path) => readFile(path, 'utf8');
-const blocks = (text, kind) => [...text.matchAll(/```(\w+)\n([\s\S]*?)```/g)].filter((it) => it[1] === kind).map((it) => it[2]);
+const blocks = (text, kind) => [...text.matchAll(new RegExp(`\`\`\`${kind}\n([\\s\\S]*?)\`\`\``, 'g'))].map((it) => it[1]);
 
 async function run(program, server) {
   const args = ['--import', './support/typescript.mjs', program, server.url, `${randomUUID()}@example.org`];

@@ -4,6 +4,7 @@ import { NativePhone } from '../native/phone.mjs';
 import { WatermelonPhone } from '../watermelondb/phone.mjs';
 
 const COLLECTIONS = ['opportunities', 'follow_ups'];
+const byId = (a, b) => (a.id < b.id ? -1 : 1);
 const words = (text) => new Set(text.match(/\bw\d+\b/g));
 
 /** What every client of a collection shows, in one form. */
@@ -18,20 +19,22 @@ export function canonical(c, doc) {
 
 export async function seenBy(phone) {
   const seen = {};
-  for (const c of COLLECTIONS) seen[c] = (await phone.all(c)).map((doc) => canonical(c, doc)).sort((a, b) => (a.id < b.id ? -1 : 1));
+  for (const c of COLLECTIONS) seen[c] = (await phone.all(c)).map((doc) => canonical(c, doc)).sort(byId);
   return seen;
 }
 
 /** Everything that the server has and had. */
 export async function everything(session) {
-  const response = await fetch(`${session.server.url}/v1/sync/snapshot`, { headers: { authorization: `Bearer ${session.access}` } });
+  const headers = { authorization: `Bearer ${session.access}` };
+  const response = await fetch(`${session.server.url}/v1/sync/snapshot`, { headers });
   const lines = (await response.text()).trimEnd().split('\n').map((line) => JSON.parse(line)).filter(({ doc }) => doc);
   const state = {};
   for (const c of COLLECTIONS) {
     const docs = lines.filter((line) => line.c === c).map(({ doc }) => canonical(c, doc));
-    state[c] = docs.sort((a, b) => (a.id < b.id ? -1 : 1));
+    state[c] = docs.sort(byId);
   }
-  return { state, text: JSON.stringify(lines.map(({ doc }) => doc)), conflicts: lines.filter(({ c }) => c === 'conflicts') };
+  const text = JSON.stringify(lines.map(({ doc }) => doc));
+  return { state, text, conflicts: lines.filter(({ c }) => c === 'conflicts') };
 }
 
 /** All changes of a record, the newest first; none of one that never arrived. */

@@ -30,7 +30,8 @@ export class Person {
     const id = this.newId('job');
     const word = (field) => this.word(phone, 'opportunities', id, field);
     await phone.create('opportunities', id, {
-      employer: word('employer'), role: word('role'), notes: `${word('notes')} ${word('notes')}`, via_agency: false, tags: [],
+      employer: word('employer'), role: word('role'), notes: `${word('notes')} ${word('notes')}`,
+      via_agency: false, tags: [],
     });
     return `makes ${id}`;
   }
@@ -64,7 +65,9 @@ export class Person {
   async editNote(phone, doc) {
     const { random } = this;
     const c = 'follow_ups';
-    if (random.chance(12)) return this.edit(phone, c, doc, { status: random.pick(['sent', 'sent', 'skipped', 'open']) });
+    if (random.chance(12)) {
+      return this.edit(phone, c, doc, { status: random.pick(['sent', 'sent', 'skipped', 'open']) });
+    }
     if (random.chance(35)) return this.edit(phone, c, doc, { title: this.word(phone, c, doc.id, 'title') });
     return this.edit(phone, c, doc, { body: this.rewritten(phone, c, doc, 'body') });
   }

@@ -16,9 +16,12 @@ const LOSS_PERCENT = 15;
 /** Rounds after which everybody has to have everything. */
 const QUIET_ROUNDS = 4;
 
-/** Tells the story of a seed and says what became of what was typed; throws if something is not as it must be. */
-export async function simulate(server, seed, steps) {
-  const story = new Story(server, seed);
+/**
+ * Tells the story of a seed and says what became of what was typed; throws if something is not as it must be.
+ * With `strict`, merging is left to RxDB.
+ */
+export async function simulate(server, seed, steps, options = {}) {
+  const story = new Story(server, seed, options);
   try {
     await story.begin();
     for (let step = 0; step < steps; step++) await story.step();
@@ -31,8 +34,9 @@ export async function simulate(server, seed, steps) {
 }
 
 class Story {
-  constructor(server, seed) {
+  constructor(server, seed, { strict = false }) {
     this.server = server;
+    this.strict = strict;
     this.random = new Random(seed);
     this.now = Date.parse('2026-05-06T19:05:00Z');
     this.phones = [];
@@ -49,8 +53,11 @@ class Story {
   async phone(n, session) {
     const random = new Random(this.random.next());
     const clock = { skew: 0 };
-    const options = n < 4 ? {} : { now: () => this.now + clock.skew, random: random.fill };
-    const Phone = [WatermelonPhone, RxPhone, NativePhone][Math.floor(n / 2)];
+    const [Phone, options] = [
+      [WatermelonPhone, {}],
+      [RxPhone, { push: this.strict ? '&conflict=strict' : '' }],
+      [NativePhone, { now: () => this.now + clock.skew, random: random.fill }],
+    ][Math.floor(n / 2)];
     const phone = await Phone.open(session, options);
     phone.name = `${kindOf(phone)} ${n % 2 === 0 ? 'red' : 'blue'}`;
     phone.clock = n === 5 ? clock : undefined;
@@ -92,14 +99,17 @@ class Story {
     const [{ session }] = this.phones;
     if (this.server.clock) await session.refresh();
     const { state } = await everything(session);
-    for (const phone of this.phones) assert.deepEqual(await seenBy(phone), state, `${phone.name} differs from the server`);
+    for (const phone of this.phones) {
+      assert.deepEqual(await seenBy(phone), state, `${phone.name} differs from the server`);
+    }
     const { vanished, destroyed, undone, fellBack, conflicts } = await audit(session, this.person);
     const show = ({ word, phone, c, id, field }) => `${word} (${phone.name}, ${c}/${id}, ${field})`;
     assert.deepEqual(vanished.map(show), [], 'what was typed has vanished');
     assert.deepEqual(fellBack, [], 'a follow-up is no longer sent');
     const requests = this.phones.reduce((sum, { network }) => sum + network.log.length, 0);
     return {
-      words: this.person.typed.length, destroyed: destroyed.length, undone: undone.length, conflicts, requests, lost: this.lost,
+      words: this.person.typed.length, destroyed: destroyed.length, undone: undone.length,
+      conflicts, requests, lost: this.lost,
     };
   }
 }

@@ -41,15 +41,19 @@ export type Server = {
 };
 type Checkpoint = { id: string; updatedAt: number };
 
+/** Where a collection is on the server, and which fields the app wants to see of it. */
+function place({ name, schema }: RxCollection) {
+  const fields = Object.keys(schema.jsonSchema.properties).filter((name) => !name.startsWith('_'));
+  return { path: `/v1/compat/rxdb/${name}/${schema.version}`, fields: `fields=${fields}` };
+}
+
 export function replicate(
   collection: RxCollection,
   { url, fetch }: Server,
   options: { live?: boolean; retryTime?: number; stream$?: Subject<any>; waitForLeadership?: boolean } = {},
 ): RxReplicationState<any, Checkpoint> {
   const { live = true, retryTime = 5_000, stream$, waitForLeadership = live } = options;
-  const { version, jsonSchema } = collection.schema;
-  const address = `${url}/v1/compat/rxdb/${collection.name}/${version}`;
-  const fields = Object.keys(jsonSchema.properties).filter((name) => !name.startsWith('_'));
+  const { path, fields } = place(collection);
   return replicateRxCollection<any, Checkpoint>({
     collection,
     replicationIdentifier: `${url}/${collection.name}`,
@@ -60,8 +64,8 @@ export function replicate(
       batchSize: 100,
       handler: async (checkpoint, batchSize) => {
         const { id, updatedAt } = checkpoint ?? { id: '', updatedAt: 0 };
-        const query = `updatedAt=${updatedAt}&id=${encodeURIComponent(id)}&limit=${batchSize}&fields=${fields}`;
-        const response = await fetch(`${address}/pull?${query}`);
+        const query = `updatedAt=${updatedAt}&id=${encodeURIComponent(id)}&limit=${batchSize}&${fields}`;
+        const response = await fetch(`${url}${path}/pull?${query}`);
         if (!response.ok) throw new Error(await response.text());
         const { documents, checkpoint: next } = await response.json();
         return { documents, checkpoint: next };
@@ -71,7 +75,7 @@ export function replicate(
     push: {
       batchSize: 100,
       handler: async (rows) => {
-        const response = await fetch(`${address}/push?fields=${fields}`, {
+        const response = await fetch(`${url}${path}/push?${fields}`, {
           method: 'POST',
           headers: { 'content-type': 'application/json' },
           body: JSON.stringify(rows),
@@ -86,10 +90,16 @@ export function replicate(
 
 // #region live
 /** Feeds `stream$` from the server until `signal` says stop; asks for everything anew after a gap. */
-export async function follow(collection: string, stream$: Subject<any>, line: Required<Line>, signal: AbortSignal) {
+export async function follow(
+  collection: RxCollection,
+  stream$: Subject<any>,
+  line: Required<Line>,
+  signal: AbortSignal,
+): Promise<void> {
+  const { path, fields } = place(collection);
   while (!signal.aborted) {
     try {
-      for await (const { data } of events(line, `/v1/compat/rxdb/${collection}/pullStream`, signal)) {
+      for await (const { data } of events(line, `${path}/pullStream?${fields}`, signal)) {
         stream$.next(JSON.parse(data));
       }
     } catch (error) {

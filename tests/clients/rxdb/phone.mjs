@@ -9,21 +9,28 @@ import { follow_ups, opportunities, replicate } from './app.ts';
 
 addRxPlugin(RxDBMigrationSchemaPlugin);
 
+/** Storages of one name are one, even if their servers give out the same sessions. */
+let opened = 0;
+
 export class RxPhone {
-  static async open(session, { schemas = { opportunities, follow_ups } } = {}) {
+  /** `schemas` are those of the app; `push` goes into the address of pushes. */
+  static async open(session, { schemas = { opportunities, follow_ups }, push = '' } = {}) {
     const phone = new RxPhone();
     phone.session = session;
     phone.network = new Network();
-    phone.server = { url: session.server.url, fetch: authorized(phone.network.fetch, session.token, session.refresh) };
+    const send = authorized(phone.network.fetch, session.token, session.refresh);
+    const fetch = (input, init) => send(`${input}${init?.method === 'POST' ? push : ''}`, init);
+    phone.server = { url: session.server.url, fetch };
     phone.storage = getRxStorageMemory();
+    opened += 1;
+    phone.databaseName = `phone${opened}`;
     const collections = Object.entries(schemas).map(([name, schema]) => [name, { schema }]);
     await phone.start(Object.fromEntries(collections));
     return phone;
   }
 
   async start(collections) {
-    const name = `phone-${this.session.id}`;
-    this.database = await createRxDatabase({ name, storage: this.storage, multiInstance: false });
+    this.database = await createRxDatabase({ name: this.databaseName, storage: this.storage, multiInstance: false });
     await this.database.addCollections(collections);
   }
 

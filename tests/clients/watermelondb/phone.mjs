@@ -33,13 +33,20 @@ export class WatermelonPhone {
     return new WatermelonPhone(session, options);
   }
 
-  constructor(session, { schema: its = schema, migrations: steps = migrations, storage = new LokiPackage.LokiMemoryAdapter(), models = [], pull = '', push = '' } = {}) {
+  /** `schema`, `migrations` and `models` besides are those of the app; `pull` and `push` go into the addresses. */
+  constructor(session, options = {}) {
+    const { storage = new LokiPackage.LokiMemoryAdapter(), models = [], pull = '', push = '' } = options;
     this.session = session;
     this.network = new Network();
     this.storage = storage;
     const adapter = new LokiJSAdapter({
-      schema: its, migrations: steps, dbName: `phone-${session.id}`, useWebWorker: false, useIncrementalIndexedDB: false,
-      extraLokiOptions: { autosave: false }, _testLokiAdapter: storage,
+      schema: options.schema ?? schema,
+      migrations: options.migrations ?? migrations,
+      dbName: `phone-${session.id}`,
+      useWebWorker: false,
+      useIncrementalIndexedDB: false,
+      extraLokiOptions: { autosave: false },
+      _testLokiAdapter: storage,
     });
     this.database = new Database({ adapter, modelClasses: [...modelClasses, ...models] });
     const send = authorized(this.network.fetch, session.token, session.refresh);

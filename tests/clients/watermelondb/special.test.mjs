@@ -41,7 +41,7 @@ onEach('WatermelonDB: an app that has learnt columns and tables gets what is in 
 
   const [before] = Object.values(schema.tables).filter(({ name }) => name === C);
   const interest = { name: 'interest', type: 'string' };
-  const columns = [{ name: 'opportunity_id', type: 'string' }, { name: 'name', type: 'string' }, { name: 'role', type: 'string' }];
+  const columns = ['opportunity_id', 'name', 'role'].map((name) => ({ name, type: 'string' }));
   const grown = [
     tableSchema({ name: C, columns: [...before.columnArray, interest] }),
     tableSchema({ name: 'follow_ups', columns: schema.tables.follow_ups.columnArray }),
