@@ -143,7 +143,6 @@ async fn operation_ids_are_unique_and_stable() {
     streamRxdbVersion
     submitDeletionPage
     submitResetPage
-    sync
     syncRound
     testWebhook
     undoFollowUpSent

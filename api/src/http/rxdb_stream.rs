@@ -58,7 +58,7 @@ pub async fn follow(
 /// As without it.
 #[utoipa::path(tag = "compat", operation_id = "streamRxdbVersion", security(("bearer" = ["sync"])),
     params(("collection" = String, Path, description = "The collection.", example = "contacts"),
-        ("schema_version" = i32, Path, minimum = 0, description = "The version of the app's schema."),
+        ("schema_version" = i32, Path, minimum = 0, description = "The version of the app's schema.", example = 0),
         ("ticket" = Option<String>, Query, description = "A ticket in place of the access token."),
         ("deleted_field" = Option<String>, Query, description = "As with the pull."),
         ("fields" = Option<String>, Query, description = "As with the pull."),

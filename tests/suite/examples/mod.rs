@@ -4,6 +4,7 @@
 mod account;
 mod compat;
 mod devices;
+mod integrations;
 mod recorder;
 mod records;
 mod story;
@@ -23,6 +24,7 @@ async fn the_examples_of_the_document_are_what_is_answered() {
     records::play(&mut recorder, &stage.app).await;
     devices::play(&mut recorder, &stage.app).await;
     compat::play(&mut recorder, &stage.app).await;
+    integrations::play(&mut recorder, &stage.app).await;
     account::play(&mut recorder, &stage).await;
     account::passwords(&mut recorder, &mut postbox).await;
     let text = recorder.text();

@@ -134,14 +134,30 @@ fn word(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
+/// The word in the place of a secret of an integration.
+fn secret(name: &str, member: &Value) -> Option<&'static str> {
+    let text = member.as_str()?;
+    match name {
+        "secret" if text.starts_with("whsec_") => {
+            Some("whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=")
+        }
+        "secret" => Some("the-secret-of-the-feed"),
+        "url" if text.ends_with(".ics") => {
+            Some("https://afterview.example.org/calendar/the-secret-of-the-feed.ics")
+        }
+        _ => None,
+    }
+}
+
 /// `value` without secrets and chance.
 fn plain(mut value: Value) -> Value {
     match &mut value {
         Value::Object(members) => {
             for (name, member) in members {
                 let word = WORDS.iter().find(|(secret, _)| secret == name);
+                let word = word.map(|(_, word)| *word).or_else(|| secret(name, member));
                 *member = match word {
-                    Some((_, word)) if member.is_string() => json!(word),
+                    Some(word) if member.is_string() => json!(word),
                     _ => plain(member.take()),
                 };
             }
