@@ -6,6 +6,7 @@
 mod examples;
 pub mod scopes;
 mod types;
+mod words;
 
 use crate::dto::sync_pull::SnapshotLine;
 use crate::error::{FieldProblem, Problem};
@@ -25,7 +26,9 @@ const PROBLEM: &str = "Problem";
 const ABOUT: &str = "Advice for people who have just walked out of a job interview: to follow up, or not to follow up, \
 when, and why.\n\nInstants are RFC 3339 in UTC; days are civil dates in the employer's office zone. Every failure is a \
 problem document (RFC 9457). Texts that name one of a set of words may hold new words in later versions: clients must \
-accept words that they do not know.";
+accept words that they do not know. A member without a value is left out of every answer; where one may be left \
+out of a body, `null` is read as leaving it out, and in a merge patch (RFC 7396) as clearing it. No text may hold \
+U+0000.";
 
 /// The tags in the order of the document, with one sentence each.
 const TAGS: &[(&str, &str)] = &[
@@ -98,6 +101,8 @@ pub fn complete(document: &mut OpenApi) {
         with_what_may_happen_to_all(operation);
     }
     types::plain(document);
+    types::bodies(document);
+    words::name(document);
     examples::show(document);
 }
 

@@ -175,7 +175,8 @@ fn property(field: &Field, side: Side) -> Value {
         {
             map.insert("default".to_owned(), default);
         }
-        if side == Side::Patch {
+        // What is required can be replaced, not cleared.
+        if side == Side::Patch && field.need != Need::Required {
             allow_null(map);
         }
     }

@@ -233,12 +233,12 @@ fn if_none_match() -> Value {
 }
 
 fn only_if_absent() -> Value {
-    let schema = json!({ "type": "string", "pattern": "^[*]$" });
+    let schema = json!({ "type": "string", "enum": ["*"] });
     parameter("If-None-Match", "header", "With `*`: create only, never replace.", &schema)
 }
 
 fn idempotency_key() -> Value {
-    let schema = json!({ "type": "string", "minLength": 1, "maxLength": 255 });
+    let schema = json!({ "type": "string" });
     parameter(
         "Idempotency-Key",
         "header",
@@ -262,7 +262,7 @@ fn paging() -> [Value; 2] {
             "limit",
             "query",
             "How many items a page has; more than 200 is read as 200.",
-            &json!({ "type": "integer", "format": "int32", "minimum": 1, "default": 50 }),
+            &json!({ "type": "integer", "minimum": 1, "default": 50 }),
         ),
         parameter(
             "cursor",

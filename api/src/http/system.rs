@@ -42,16 +42,16 @@ pub async fn index() -> HttpResponse {
 #[get("/openapi.json")]
 pub async fn openapi(request: HttpRequest, state: web::Data<AppState>) -> HttpResponse {
     let tag = &state.document_tag;
-    let mut response = if crate::http::conditional::is_known(&request, tag) {
-        HttpResponse::NotModified()
-    } else {
-        HttpResponse::Ok()
-    };
+    let known = crate::http::conditional::is_known(&request, tag);
+    let mut response = if known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
     // Nothing of it is anybody's, and its tag tells when it has changed.
     let public = (CACHE_CONTROL, "public, no-cache");
     response.insert_header(("ETag", format!("\"{tag}\""))).insert_header(public);
-    response.content_type("application/json");
-    response.body(state.document.clone())
+    // With a body, even an unsent one, the client would take its bytes for the next answer.
+    if known {
+        return response.finish();
+    }
+    response.content_type("application/json").body(state.document.clone())
 }
 
 /// One kind of problem

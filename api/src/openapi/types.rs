@@ -6,11 +6,33 @@
 //! **Must never** change what is accepted or answered.
 
 use super::operations_of;
+use std::collections::BTreeSet;
 use utoipa::openapi::schema::{AdditionalProperties, Object, Schema, SchemaType, Type};
-use utoipa::openapi::{OpenApi, RefOr};
+use utoipa::openapi::{Content, OpenApi, Ref, RefOr, Required};
 
 /// How the schemas of merge patches are called.
 const PATCH: &str = "Patch";
+
+/// Says of a body without members that are required that it may be left out: it is read as an empty object.
+pub(super) fn bodies(document: &mut OpenApi) {
+    let schemas = document.components.iter().flat_map(|components| &components.schemas);
+    let optional: BTreeSet<String> = schemas
+        .filter(
+            |(_, schema)| matches!(schema, RefOr::T(Schema::Object(it)) if it.required.is_empty()),
+        )
+        .map(|(name, _)| Ref::from_schema_name(name).ref_location)
+        .collect();
+    for operation in operations_of(document) {
+        let Some(RefOr::T(body)) = &mut operation.request_body else { continue };
+        let mut named = body.content.values().filter_map(|content| match content {
+            RefOr::T(Content { schema: Some(RefOr::Ref(named)), .. }) => Some(&named.ref_location),
+            _ => None,
+        });
+        if named.any(|name| optional.contains(name)) {
+            body.required = Some(Required::False);
+        }
+    }
+}
 
 /// Makes the types of the whole document plain.
 pub(super) fn plain(document: &mut OpenApi) {
@@ -20,6 +42,7 @@ pub(super) fn plain(document: &mut OpenApi) {
                 && let Some(RefOr::T(schema)) = &mut parameter.schema
             {
                 never_null(schema);
+                as_large_as_may_be(schema);
             }
         }
     }
@@ -28,6 +51,15 @@ pub(super) fn plain(document: &mut OpenApi) {
         if let RefOr::T(Schema::Object(object)) = schema {
             plain_members(object, name.ends_with(PATCH));
         }
+    }
+}
+
+/// A number that is larger than a page can be is read as the largest page, so it needs no format.
+fn as_large_as_may_be(schema: &mut Schema) {
+    if let Schema::Object(object) = schema
+        && object.schema_type == SchemaType::Type(Type::Integer)
+    {
+        object.format = None;
     }
 }
 
