@@ -17,7 +17,7 @@ LEFTOVERS = re.compile(r"any_?of|one_?of|all_?of|inline|model_?null|model_?objec
 LANGUAGES = {
     "kotlin": ("src/main/kotlin", ".kt", r'@Json\(name = "{}"\)', r": kotlin\.Any\b", r"Map<kotlin\.String, kotlin\.Any\??>"),
     "swift6": ("Sources/OpenAPIClient/Models", ".swift", r'case \w+ = "{0}"|case `?{0}`?$', r"var \w+: (JSONValue|Any\w*)\b", r"var \w+: \[String: JSONValue\??\]"),
-    "dart": ("lib/model", ".dart", r"r'{}'", r"^  (Object|dynamic)\?? \w+;", r"^  Map<String, Object>\?? \w+"),
+    "dart": ("lib/model", ".dart", r"r'{}'", r"^  (Object|dynamic)\?? \w+;", r"^  Map<String, Object\??>\?? \w+"),
     "java": ("src/main/java", ".java", r'SERIALIZED_NAME_\w+ = "{}"', r"private Object \w+", r"private Map<String, Object> \w+"),
 }
 

@@ -1,4 +1,4 @@
-//! Parameters of one word out of a closed set, and headers of one form. Types of parameters are written out
+//! Parameters of one word out of a closed set, and parameters of one form. Types of parameters are written out
 //! beside the handlers, where a set of words cannot be named; so it is named here, by the table that the handler
 //! reads it by.
 //!
@@ -21,10 +21,15 @@ const WORDS: &[(&str, &str, &[&str])] = &[
     ("getSyncSnapshot", "scope", &["recent"]),
 ];
 
-/// Header, and what it looks like: one entity tag of a record or several; plain characters.
-const HEADERS: &[(&str, &str)] = &[
+const IDENTIFIER: &str = "^[A-Za-z0-9_.-]{1,64}$";
+
+/// Parameter, and what it looks like: one entity tag of a record or several; plain characters; an identifier.
+const FORMS: &[(&str, &str)] = &[
     ("If-Match", r#"^([*]|"[0-9]{1,18}"(, ?"[0-9]{1,18}")*)$"#),
     ("Idempotency-Key", "^[!-~]([ -~]{0,253}[!-~])?$"),
+    ("opportunity_id", IDENTIFIER),
+    ("interview_id", IDENTIFIER),
+    ("follow_up_id", IDENTIFIER),
 ];
 
 /// Says of each such parameter what it may be.
@@ -38,7 +43,7 @@ pub(super) fn name(document: &mut OpenApi) {
             let RefOr::T(parameter) = parameter else { continue };
             let Some(RefOr::T(Schema::Object(schema))) = &mut parameter.schema else { continue };
             let name = parameter.name.as_str();
-            if let Some((_, pattern)) = HEADERS.iter().find(|(header, _)| *header == name) {
+            if let Some((_, pattern)) = FORMS.iter().find(|(parameter, _)| *parameter == name) {
                 schema.pattern = Some((*pattern).to_owned());
             }
             let of_this =
