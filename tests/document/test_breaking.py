@@ -54,7 +54,7 @@ BREAKS = {
     "a member that is required": (lambda d: schema(d, "ContactCreate")["required"].append("notes"), "ContactCreate: notes is required now"),
     "a member that may be absent": (lambda d: schema(d, "Contact")["required"].remove("name"), "Contact: name may be absent now"),
     "a member that may be null": (lambda d: member(d, "Contact", "name").update(type=["string", "null"]), "Contact.name: the type was ['string'] and is ['null', 'string'], read"),
-    "a member that may no more be null": (lambda d: member(d, "ContactPatch", "name").update(type="string"), "ContactPatch.name: the type was"),
+    "a member that may no more be null": (lambda d: member(d, "ContactPatch", "notes").update(type="string"), "ContactPatch.notes: the type was"),
     "another type": (lambda d: member(d, "Contact", "rev").update(type="string"), "Contact.rev: the type was ['integer']"),
     "another format": (lambda d: member(d, "Contact", "rev").update(format="int32"), "Contact.rev: the format was int64"),
     "a word less": (lambda d: member(d, "ContactCreate", "role")["enum"].pop(), "ContactCreate.role: the words were"),

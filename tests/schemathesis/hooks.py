@@ -70,8 +70,8 @@ def what_fits_the_schema_is_refused_only_for_what_no_schema_says(context, respon
 
 
 def beyond_parameters(detail):
-    """Names of a record with its collection, and of several collections; years of which nobody plans."""
-    return detail.startswith(("`after`", "`collections`")) or "the year must be between" in detail
+    """Names of a record with its collection, of several collections, of fields; years of which nobody plans."""
+    return detail.startswith(("`after`", "`collections`", "`clear`")) or "the year must be between" in detail
 
 
 def misses_pattern(case):

@@ -21,7 +21,7 @@ CANDIDATE = {"email": "candidate@example.org", "password": "correct horse batter
 def main():
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("binary", type=pathlib.Path)
-    arguments.add_argument("--examples", default="5", help="random cases of each operation")
+    arguments.add_argument("--examples", default="3", help="random cases of each operation")
     given, more = arguments.parse_known_args()
     program = pathlib.Path(sys.executable).parent / "st"
     # Rates would end the run; the limits of an account stay.

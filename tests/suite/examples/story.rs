@@ -11,7 +11,7 @@ fn of(id: &str) -> Value {
 }
 
 /// As [`of`], with a body.
-fn with(id: &str, body: Value) -> Value {
+fn with(id: &str, body: &Value) -> Value {
     json!({"path": {"id": id}, "body": body})
 }
 
@@ -35,7 +35,7 @@ pub(super) async fn play(recorder: &mut Recorder, app: &TestApp) {
     recorder.ask(&client, "createInterview", json!({ "body": interview })).await;
     let debrief = json!({"next_step_owner": "them", "impression": 4,
         "promise": {"text": "in a week", "promised_by": "anna"}});
-    let plan = recorder.ask(&client, "debriefInterview", with("talk", debrief)).await;
+    let plan = recorder.ask(&client, "debriefInterview", with("talk", &debrief)).await;
     let thanks = item(&plan, "thank_you")["id"].as_str().unwrap().to_owned();
     let asking = item(&plan, "follow_up")["id"].as_str().unwrap().to_owned();
     advice(recorder, &client).await;
@@ -50,7 +50,7 @@ async fn advice(recorder: &mut Recorder, client: &Client) {
     recorder.ask(client, "getAgenda", json!({ "query": now })).await;
     let reply = json!({"kind": "offer", "at": "2026-05-08T15:00:00Z"});
     let what_if = json!({"now": "2026-05-08T16:00:00Z", "replies": [reply]});
-    recorder.ask(client, "simulatePlan", with("acme", what_if)).await;
+    recorder.ask(client, "simulatePlan", with("acme", &what_if)).await;
     recorder.ask(client, "listFollowUps", json!({"query": {"state": "open", "limit": 1}})).await;
     let words = json!({"text": "by the end of next week", "opportunity_id": "acme"});
     recorder.ask(client, "parsePromise", json!({ "body": words })).await;
@@ -62,28 +62,28 @@ async fn advice(recorder: &mut Recorder, client: &Client) {
 async fn before_sending(recorder: &mut Recorder, client: &Client, thanks: &str) {
     recorder.ask(client, "getFollowUp", of(thanks)).await;
     let slots = json!({"slots": {"moment": "your remark about the elevator"}});
-    recorder.ask(client, "draftFollowUp", with(thanks, slots)).await;
+    recorder.ask(client, "draftFollowUp", with(thanks, &slots)).await;
     for format in ["text", "eml"] {
         let request = json!({"path": {"id": thanks}, "query": {"format": format}, "body": {}});
         recorder.ask(client, "draftFollowUp", request).await;
     }
     let tact = json!({"channel": "phone", "at": "2026-05-06T21:30:00Z"});
-    recorder.ask(client, "checkTact", with(thanks, tact)).await;
+    recorder.ask(client, "checkTact", with(thanks, &tact)).await;
     let draft = json!({"subject": "Thank you, Anna", "channel": "email"});
-    recorder.ask(client, "updateFollowUp", with(thanks, draft)).await;
+    recorder.ask(client, "updateFollowUp", with(thanks, &draft)).await;
 }
 
 async fn actions(recorder: &mut Recorder, client: &Client, thanks: &str, asking: &str) {
     let sent = json!({"sent_at": "2026-05-06T19:04:00Z", "channel": "email"});
-    recorder.ask(client, "markFollowUpSent", with(thanks, sent)).await;
-    recorder.ask(client, "undoFollowUpSent", with(thanks, json!({}))).await;
-    recorder.ask(client, "markFollowUpSent", with(thanks, json!({}))).await;
+    recorder.ask(client, "markFollowUpSent", with(thanks, &sent)).await;
+    recorder.ask(client, "undoFollowUpSent", with(thanks, &json!({}))).await;
+    recorder.ask(client, "markFollowUpSent", with(thanks, &json!({}))).await;
     let correction = json!({"channel": "linkedin", "reason": "It was a message there."});
-    recorder.ask(client, "correctFollowUpSent", with(thanks, correction)).await;
+    recorder.ask(client, "correctFollowUpSent", with(thanks, &correction)).await;
     let later = json!({"until": "2026-05-18T14:00:00Z"});
-    recorder.ask(client, "snoozeFollowUp", with(asking, later)).await;
-    recorder.ask(client, "skipFollowUp", with(asking, json!({}))).await;
-    recorder.ask(client, "reopenFollowUp", with(asking, json!({}))).await;
+    recorder.ask(client, "snoozeFollowUp", with(asking, &later)).await;
+    recorder.ask(client, "skipFollowUp", with(asking, &json!({}))).await;
+    recorder.ask(client, "reopenFollowUp", with(asking, &json!({}))).await;
 }
 
 /// One that the candidate thought of.
