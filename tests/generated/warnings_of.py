@@ -18,7 +18,8 @@ EXPECTED = {
     "rust": [
         # Media types; no model is made of them.
         r"(Application|Text|Message)\S+ cannot be used as a model name",
-        # `use` of a JSON Web Key (RFC 7517), `type` of a problem (RFC 9457): raw names, right on the wire.
+        # `If-None-Match: *`, the one word that it may be. `use` of a JSON Web Key (RFC 7517), `type` of a problem (RFC 9457): raw names, right on the wire.
+        r"\* cannot be used as a enum variant name",
         r"(use|type) cannot be used as a field/variable name",
     ],
     "swift6": [

@@ -16,16 +16,16 @@ opportunity = api.OpportunityCreate(employer="Acme", role="Data engineer", offic
 new = api.NewInterview(starts_at=ended - timedelta(hours=1), ends_at=ended, opportunity=opportunity)
 interview = api.InterviewsApi(client).create_interview(new)
 debrief = api.Debrief(next_step_owner="them", promise=api.DebriefPromiseCreate(text="a week"))
-debriefed = api.InterviewsApi(client).debrief_interview(interview.id, debrief)
+debriefed = api.InterviewsApi(client).debrief_interview(interview.id, debrief=debrief)
 plan = api.OpportunitiesApi(client).get_plan(interview.opportunity_id)
 assert [item.id for item in plan.items] == [item.id for item in debriefed.items]
 
 follow_up = next(item for item in plan.items if item.kind == "follow_up")
 assert follow_up.do_at and follow_up.do_at > ended, "they have a week"
 follow_ups = api.FollowUpsApi(client)
-draft = follow_ups.draft_follow_up(follow_up.id, api.DraftRequest())
+draft = follow_ups.draft_follow_up(follow_up.id, draft_request=api.DraftRequest())
 assert "Data engineer" in draft.body
-sent = follow_ups.mark_follow_up_sent(follow_up.id, api.MarkSent(channel="email"))
+sent = follow_ups.mark_follow_up_sent(follow_up.id, mark_sent=api.MarkSent(channel="email"))
 assert sent.state == "sent"
 try:
     follow_ups.get_follow_up("nothing")

@@ -28,17 +28,17 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut debrief = Debrief::new();
     debrief.next_step_owner = Some(NextStepOwner::Them);
     debrief.promise = Some(Box::new(DebriefPromiseCreate::new("a week".into())));
-    let debriefed = interviews_api::debrief_interview(&server, &interview.id, debrief, None).await?;
+    let debriefed = interviews_api::debrief_interview(&server, &interview.id, None, Some(debrief)).await?;
     let plan = opportunities_api::get_plan(&server, &interview.opportunity_id, None).await?;
     assert_eq!(plan.items, debriefed.items);
 
     let follow_up = plan.items.iter().find(|item| item.kind == "follow_up").ok_or("nothing to ask")?;
     assert!(follow_up.do_at.is_some_and(|at| at > ended), "they have a week");
-    let draft = follow_ups_api::draft_follow_up(&server, &follow_up.id, DraftRequest::new(), None, None).await?;
+    let draft = follow_ups_api::draft_follow_up(&server, &follow_up.id, None, None, Some(DraftRequest::new())).await?;
     assert!(draft.body.contains("Data engineer"));
     let mut mark = MarkSent::new();
     mark.channel = Some(Channel::Email);
-    let sent = follow_ups_api::mark_follow_up_sent(&server, &follow_up.id, mark, None, None).await?;
+    let sent = follow_ups_api::mark_follow_up_sent(&server, &follow_up.id, None, None, Some(mark)).await?;
     assert_eq!(sent.state, "sent");
     println!("{} / {} / {}", plan.headline.text, draft.subject, sent.state);
     Ok(())
