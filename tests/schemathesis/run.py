@@ -35,7 +35,10 @@ def main():
             "--max-examples", given.examples, *more,
         ]
         environment = {**os.environ, **known, "PYTHONPATH": str(HERE)}
-        done = subprocess.run(command, env=environment, cwd=HERE, check=False)
+        # What it remembers of a run stays out of the next checkout.
+        kept = ROOT / "target/schemathesis"
+        kept.mkdir(parents=True, exist_ok=True)
+        done = subprocess.run(command, env=environment, cwd=kept, check=False)
     sys.exit(done.returncode)
 
 
