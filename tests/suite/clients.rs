@@ -1,4 +1,4 @@
-//! The clients of others: the reference client of `openapi/client`, WatermelonDB and RxDB, each as its
+//! The clients of others: the reference client of `openapi/client`, `WatermelonDB` and `RxDB`, each as its
 //! package is, on a server of each database. What they must see is in `tests/clients`.
 //!
 //! They need Node and the packages of `tests/clients/package-lock.json`; see CONTRIBUTING.md.
