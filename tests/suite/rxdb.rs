@@ -100,7 +100,7 @@ async fn every_failure_is_plain_text() {
 }
 
 #[actix_web::test]
-async fn a_push_that_changes_what_nobody_else_changed_has_no_conflicts() {
+async fn a_push_that_changes_what_nobody_else_changed_is_kept_and_shown_what_others_did() {
     let app = TestApp::start().await;
     let (phone, tablet, _) = with_acme(&app, json!({})).await;
     let assumed = acme(&phone).await;
@@ -108,11 +108,13 @@ async fn a_push_that_changes_what_nobody_else_changed_has_no_conflicts() {
         patch("m1", ACME, &stored(&tablet, ACME).await["rev"], json!({"source": "referral"}));
     ends(&tablet, theirs, "applied").await;
     let row = changed(&assumed, json!({"role": "Lead", "colour": "red"}));
-    assert_eq!(push(&phone, "opportunities", row.clone()).await, json!([]));
+    // The library passes over what it pulls while it has an edit: it is told here.
+    let answer = push(&phone, "opportunities", row.clone()).await;
+    let now = acme(&phone).await;
+    assert_eq!(answer, json!([now]));
     // Wrapped, with a version, and a second time.
     let wrapped = json!({ "docs": row });
-    assert_eq!(push(&phone, "opportunities/0", wrapped).await, json!([]));
-    let now = acme(&phone).await;
+    assert_eq!(push(&phone, "opportunities/0", wrapped).await, json!([now]));
     assert_eq!(
         (&now["role"], &now["source"], &now["colour"]),
         (&json!("Lead"), &json!("referral"), &json!("red"))

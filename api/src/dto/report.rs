@@ -17,6 +17,7 @@ pub struct Activity {
     #[schema(examples("interview"))]
     pub kind: String,
     /// More exactly: how the candidate came to the job, or the kind of interview, message, duty or reply.
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(required = false, examples("onsite"))]
     pub what: Option<String>,
     /// The employer.
@@ -26,12 +27,15 @@ pub struct Activity {
     #[schema(examples("Data engineer"))]
     pub role: String,
     /// With whom, to whom or from whom; of several the first.
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(required = false, examples("Anna Novak"))]
     pub contact: Option<String>,
     /// By which way a message went out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(required = false, examples("email"))]
     pub channel: Option<String>,
     /// How it ended: the status of an interview or an offer, or how an opportunity was closed.
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(required = false, examples("held"))]
     pub outcome: Option<String>,
     /// The opportunity.

@@ -106,6 +106,8 @@ pub(super) async fn pull(
     request_body(content = BTreeMap<String, WatermelonTable>, description = "The changes by table.",
         example = json!({"contacts": {"created": [{"id": "aZ3kQ9xP2mN7rT5w", "_status": "created", "_changed": "", "name": "Anna Novak", "role": "interviewer"}], "updated": [], "deleted": []}})),
     params(("last_pulled_at" = Option<String>, Query, description = "`timestamp` of the pull before it."),
+        ("schema_version" = Option<String>, Query, description = "As with the pull. Read by nobody."),
+        ("tables" = Option<String>, Query, description = "As with the pull. Every table that is sent is read."),
         ("soft_delete" = Option<String>, Query, description = "As with the pull.")),
     responses((status = 204, description = "Carried out. What was refused comes back with the next pull."), WriteProblems))]
 pub(super) async fn push(
@@ -114,7 +116,8 @@ pub(super) async fn push(
     caller: Caller<Sync>,
     body: JsonBody,
 ) -> Result<HttpResponse, ApiError> {
-    let query = Query::of(&request, &["last_pulled_at", "soft_delete"])?;
+    let query =
+        Query::of(&request, &["last_pulled_at", "schema_version", "tables", "soft_delete"])?;
     let (seen, soft_delete) = (stamp(query.text("last_pulled_at")), column(&query)?);
     let session = caller.session_id().to_owned();
     let tables = body.map;

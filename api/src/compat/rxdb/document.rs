@@ -65,7 +65,8 @@ impl View {
         }
     }
 
-    /// Whether both say the same about the fields that clients write and that `sent` or `assumed` names.
+    /// Whether `sent` says the same as what is served, `now`. What the client lacks counts, too: the library
+    /// passes over a pulled document while it has an edit of it, and is told here or never.
     #[must_use]
     pub fn agree(
         &self,
@@ -73,19 +74,32 @@ impl View {
         assumed: Option<&Map<String, Value>>,
         now: &Map<String, Value>,
     ) -> bool {
-        let known = self
-            .fields(sent)
-            .into_iter()
-            .chain(assumed.map(|it| self.fields(it)).into_iter().flatten());
-        let names: BTreeSet<String> = known.map(|(name, _)| name).collect();
-        let field = |name: &str| self.collection.shape().field(name);
-        let clients = names.iter().filter(|name| {
-            !["created_at", "updated_at"].contains(&name.as_str())
-                && field(name).is_none_or(|field| field.need != Need::Server)
+        let all = [Some(sent), assumed, Some(now)].into_iter().flatten();
+        let names: BTreeSet<String> =
+            all.flat_map(|it| self.fields(it)).map(|(name, _)| name).collect();
+        let is_said =
+            |name: &str| sent.contains_key(name) || assumed.is_some_and(|it| it.contains_key(name));
+        let compared = names.iter().filter(|name| {
+            self.is_compared(name) && (is_said(name) || !self.goes_without_saying(name, now))
         });
         let value = |of: &Map<String, Value>, name: &str| of.get(name).cloned().unwrap_or_default();
         self.is_deleted(sent) == self.is_deleted(now)
-            && clients.into_iter().all(|name| value(sent, name) == value(now, name))
+            && compared.into_iter().all(|name| value(sent, name) == value(now, name))
+    }
+
+    /// Whether a field holds what every new record has, for an app that does not say which fields it knows.
+    fn goes_without_saying(&self, name: &str, now: &Map<String, Value>) -> bool {
+        let need = self.collection.shape().field(name).map(|field| field.need);
+        let Some(Need::Default(text)) = need else { return false };
+        self.fields.is_none() && serde_json::from_str::<Value>(text).ok().as_ref() == now.get(name)
+    }
+
+    /// Fields that the server sets count only for an app that says that its schema has them.
+    fn is_compared(&self, name: &str) -> bool {
+        let is_servers = ["created_at", "updated_at"].contains(&name)
+            || matches!(self.collection.shape().field(name), Some(field) if field.need == Need::Server);
+        let is_known = self.fields.as_ref().is_some_and(|fields| fields.contains(name));
+        !is_servers || (is_known && name != "updated_at")
     }
 
     fn document(

@@ -41,6 +41,19 @@ pub fn row_of(collection: Collection, mut fields: Map<String, Value>) -> Map<Str
     columns.collect()
 }
 
+/// Says of every column that a record may lack and does lack, and of the app's own `mark`, that it is empty: the
+/// library keeps what it has in a column that is left out.
+pub fn empty_what_is_missing(
+    collection: Collection,
+    row: &mut Map<String, Value>,
+    mark: Option<&str>,
+) {
+    let names = collection.shape().fields.iter().map(|field| field.name);
+    for name in names.chain(mark) {
+        row.entry(name).or_insert(Value::Null);
+    }
+}
+
 /// The fields of a pushed row, as far as it has them.
 #[must_use]
 pub fn fields(collection: Collection, row: &Map<String, Value>) -> Map<String, Value> {

@@ -84,7 +84,12 @@ pub fn pull(
         for change in migrated(feed, request.migration.as_ref())? {
             rows.add(&change, request, now)?;
         }
-        rows.take_refused_back(&changes, &request.device);
+        let told = request.tables.as_ref().is_none_or(|it| it.contains(&Collection::Conflicts));
+        let untold = match told {
+            true => Vec::new(),
+            false => feed.changes(since, until, Some(&[Collection::Conflicts]), usize::MAX)?,
+        };
+        rows.take_refused_back(changes.iter().chain(&untold), &request.device);
     }
     Ok(WatermelonChanges {
         changes: rows.tables,
@@ -120,17 +125,23 @@ impl Rows {
         let table = self.tables.entry(change.collection.as_str()).or_default();
         match row {
             Some(row) if self.first => table.created.push(row),
-            Some(row) => table.updated.push(row),
+            Some(mut row) => {
+                let mark = request.soft_delete.as_deref();
+                columns::empty_what_is_missing(change.collection, &mut row, mark);
+                table.updated.push(row);
+            }
             None => table.deleted.push(change.id.clone()),
         }
         Ok(())
     }
 
     /// What this session made and what was refused is taken from it again: the log of conflicts has it.
-    fn take_refused_back(&mut self, changes: &[ChangeRow], device: &str) {
-        let conflicts =
-            changes.iter().filter(|it| it.collection == Collection::Conflicts && !it.deleted);
-        for conflict in conflicts {
+    fn take_refused_back<'c>(
+        &mut self,
+        changes: impl Iterator<Item = &'c ChangeRow>,
+        device: &str,
+    ) {
+        for conflict in changes.filter(|it| it.collection == Collection::Conflicts && !it.deleted) {
             let Ok(conflict) = serde_json::from_str::<Map<String, Value>>(&conflict.doc) else {
                 continue;
             };
