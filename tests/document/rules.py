@@ -22,6 +22,7 @@ def faults(document):
     contacts = paths["/v1/contacts"]
     return {
         "operation-id-camel-case": lambda: contact["get"].update(operationId="get_contact"),
+        "address-lower-case": lambda: paths.update({"/v1/Contacts": copy.deepcopy(contacts)}),
         "operation-one-tag": lambda: contact["put"]["tags"].append("system"),
         "operation-summary": lambda: contact["delete"].pop("summary"),
         "operation-security": lambda: contact["delete"].pop("security"),

@@ -24,11 +24,12 @@ async fn push(client: &Client, collection: &str, rows: Value) -> Value {
 }
 
 fn changed(assumed: &Value, fields: Value) -> Value {
+    let Value::Object(fields) = fields else { panic!("no fields: {fields}") };
     let mut new = assumed.clone();
-    for (name, value) in fields.as_object().unwrap() {
+    for (name, value) in fields {
         match value {
-            Value::Null => new.as_object_mut().unwrap().remove(name),
-            value => new.as_object_mut().unwrap().insert(name.clone(), value.clone()),
+            Value::Null => new.as_object_mut().unwrap().remove(&name),
+            value => new.as_object_mut().unwrap().insert(name, value),
         };
     }
     json!([{"assumedMasterState": assumed, "newDocumentState": new}])

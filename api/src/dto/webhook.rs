@@ -78,7 +78,7 @@ pub struct WebhookView {
     #[schema(examples("https://hooks.example.org/afterview"))]
     pub url: String,
     /// Which events are sent; empty: all.
-    #[schema(examples(json!(["follow_up.due"])))]
+    #[schema(examples("follow_up.due"))]
     pub events: Vec<String>,
     /// What its owner calls it.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -128,7 +128,8 @@ mod tests {
     use serde_json::json;
 
     fn map(value: Value) -> Map<String, Value> {
-        value.as_object().cloned().expect("an object")
+        let Value::Object(map) = value else { panic!("no object") };
+        map
     }
 
     fn stored(doc: &Value) -> ChangeRow {
