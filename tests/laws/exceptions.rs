@@ -147,7 +147,9 @@ fn follows(c: Collection, field: &str) -> &str {
 pub(crate) fn excepted(c: Collection, field: &str, edits: &[Edit]) -> Vec<&'static str> {
     let of = |edit: &Edit, unit: &str| {
         let names = |part: &&str| edit.part_of(unit, part).contains_key(field);
-        unit == follows(c, field) || ["set", "add", "remove"].iter().any(names)
+        // The dates of a promise follow from the time at which it was made.
+        let made = unit == "spoken_at" && follows(c, field) == "reading";
+        unit == follows(c, field) || made || ["set", "add", "remove"].iter().any(names)
     };
     let mut whys = Vec::new();
     for edit in edits {

@@ -186,6 +186,22 @@ async fn deletions_come_and_go_as_a_mark() {
 }
 
 #[actix_web::test]
+async fn what_was_typed_before_a_deletion_that_came_too_late_is_kept() {
+    let app = TestApp::start().await;
+    let (phone, tablet, _) = with_acme(&app, json!({})).await;
+    let row = changed(&acme(&phone).await, json!({"_deleted": true, "role": "my words"}));
+    tablet.delete("/v1/opportunities/acme").await;
+    for _ in 0..2 {
+        assert_eq!(push(&phone, "opportunities", row.clone()).await, json!([acme(&phone).await]));
+        let kept = only_conflict(&phone).await;
+        assert_eq!(
+            (&kept["code"], &kept["lost"]),
+            (&json!("deleted"), &json!({"role": "my words"}))
+        );
+    }
+}
+
+#[actix_web::test]
 async fn a_refused_document_holds_nobody_up_and_is_answered_with_what_holds() {
     let app = TestApp::start().await;
     let (phone, _, _) = with_acme(&app, json!({})).await;

@@ -10,13 +10,13 @@ mod past;
 
 use super::push::{attempt, refuse};
 use super::write::{By, WriteResult, author};
-use super::{Ask, Change, Edit, Log, Mutation, Op, Outcome, Record, Refusal, Status};
+use super::{Ask, Change, Edit, Log, Mutation, Op, Outcome, Record, Refusal, RefusalCode, Status};
 use crate::entities::Collection;
 use crate::entities::FieldErrors;
 use crate::entities::field::Need;
 use crate::entities::parse::{SYSTEM_FIELDS, parse_field};
 use past::Past;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 
 /// How a client's copy of a record came to be.
@@ -89,7 +89,8 @@ pub fn land<L: Log>(log: &mut L, whole: &WholeRecord) -> WriteResult<Landed, L> 
     carry_out(log, whole, base, Op::Patch(edit))
 }
 
-/// Carries out the deletion of a client's copy.
+/// Carries out the deletion of a client's copy. What its user typed before is kept although somebody else was
+/// faster with the deletion: in the log of conflicts.
 ///
 /// # Errors
 /// That the log failed.
@@ -98,6 +99,17 @@ pub fn land_deletion<L: Log>(log: &mut L, whole: &WholeRecord) -> WriteResult<La
         return Ok(Landed { record: None, refusal: None });
     };
     let past = Past::of(log, &record)?;
+    if record.deleted_rev.is_some() {
+        let mut unsaid = edits(whole, &past);
+        unsaid.retain(|name, value| *value != past.current(name));
+        if !unsaid.is_empty() {
+            let set = Value::Object(unsaid);
+            let payload = payload(whole, "patch", Some(set));
+            let refusal = Refusal::new(RefusalCode::Deleted, "it was deleted already");
+            keep_unreadable(log, payload, whole.fingerprint.clone(), refusal)?;
+        }
+        return Ok(Landed { record: Some(record), refusal: None });
+    }
     let base = base(whole, &past, &Map::new());
     carry_out(log, whole, base, Op::Delete)
 }
@@ -214,6 +226,16 @@ fn canonical(collection: Collection, name: &str, value: &Value) -> Value {
     parsed.filter(|_| errors.is_empty()).unwrap_or_else(|| value.clone())
 }
 
+/// The mutation as the log of conflicts keeps it, should it be refused.
+fn payload(whole: &WholeRecord, op: &str, set: Option<Value>) -> Map<String, Value> {
+    let mut payload = Map::new();
+    payload.insert("c".to_owned(), whole.collection.as_str().into());
+    payload.insert("id".to_owned(), whole.id.clone().into());
+    payload.insert("op".to_owned(), op.into());
+    payload.extend(set.map(|set| ("set".to_owned(), set)));
+    payload
+}
+
 fn carry_out<L: Log>(
     log: &mut L,
     whole: &WholeRecord,
@@ -221,12 +243,11 @@ fn carry_out<L: Log>(
     op: Op,
 ) -> WriteResult<Landed, L> {
     let (word, set) = match &op {
-        Op::Create(edit) => ("create", Some(&edit.set)),
-        Op::Patch(edit) => ("patch", Some(&edit.set)),
+        Op::Create(edit) => ("create", Some(Value::from(edit.set.clone()))),
+        Op::Patch(edit) => ("patch", Some(Value::from(edit.set.clone()))),
         Op::Restore => ("restore", None),
         _ => ("delete", None),
     };
-    let payload = json!({ "c": whole.collection.as_str(), "id": whole.id, "op": word, "set": set });
     let ask = Ask {
         collection: whole.collection,
         record_id: whole.id.clone(),
@@ -240,7 +261,7 @@ fn carry_out<L: Log>(
         // Whatever is noted under this name takes the stamp in it.
         id: format!("whole-{}", log.next_stamp()),
         fingerprint: whole.fingerprint.clone(),
-        payload: payload.as_object().cloned().unwrap_or_default(),
+        payload: payload(whole, word, set),
         ask: Ok(ask.clone()),
     };
     let refusal = match attempt(log, &mutation, &ask)? {

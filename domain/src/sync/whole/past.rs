@@ -26,7 +26,8 @@ impl<'r> Past<'r> {
         self.record
     }
 
-    fn current(&self, name: &str) -> Value {
+    /// The value of a field now.
+    pub(super) fn current(&self, name: &str) -> Value {
         let known = self.record.doc.get(name).or_else(|| self.record.extra.get(name));
         known.cloned().unwrap_or_default()
     }
