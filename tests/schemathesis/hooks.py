@@ -70,8 +70,10 @@ def what_fits_the_schema_is_refused_only_for_what_no_schema_says(context, respon
 
 
 def beyond_parameters(detail):
-    """Names of a record with its collection, of several collections, of fields; years of which nobody plans."""
-    return detail.startswith(("`after`", "`collections`", "`clear`")) or "the year must be between" in detail
+    """Names of a record with its collection, of several collections, of fields; years of which nobody plans; the two
+    ends of a period."""
+    names = ("`after`", "`collections`", "`tables`", "`clear`", "`from` must not come after")
+    return detail.startswith(names) or "the year must be between" in detail
 
 
 def misses_pattern(case):
@@ -87,8 +89,10 @@ def beyond_schemas(error):
     code, pointer = error["code"], error["pointer"]
     # What is patched into an object may lack what is not there yet; the fields of a decision are of any collection.
     inside = pointer.count("/") > 1 and (code == "required" or pointer.startswith("/set/"))
-    # An interview needs an opportunity, or one to be made; a calendar is one of hundreds.
-    other = (code, pointer.rsplit("/", 1)[-1]) in {("required", "opportunity_id"), ("not_allowed", "calendar")}
+    # An interview needs an opportunity, or one to be made; a calendar is one of hundreds; where events are sent, the
+    # operator decides.
+    said = {("required", "opportunity_id"), ("not_allowed", "calendar"), ("not_allowed", "url")}
+    other = (code, pointer.rsplit("/", 1)[-1]) in said
     return code in BEYOND_SCHEMAS or inside or other
 
 

@@ -11,7 +11,7 @@ use crate::error::ApiError;
 use crate::http::live::{KEEP_ALIVE, not_listening, silence};
 use crate::http::query::Query;
 use crate::http::rxdb::{check_version, view};
-use crate::openapi::StreamProblems;
+use crate::openapi::{ProblemResponse, StreamProblems};
 use crate::store::AccountFeed;
 use crate::sync::live::Listener;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_ENCODING};
@@ -43,7 +43,8 @@ const OVERLAP_MILLIS: i64 = 60_000;
         ("fields" = Option<String>, Query, description = "As with the pull."),
         ("Last-Event-ID" = Option<String>, Header, description = "The `id` of the last event that arrived.")),
     responses((status = 200, description = "The stream.", body = String, content_type = "text/event-stream",
-        example = "id: 1780000000000\ndata: {\"documents\":[{\"id\":\"anna\",\"name\":\"Anna Novak\",\"_deleted\":false}],\"checkpoint\":{}}\n\n"), StreamProblems))]
+        example = "id: 1780000000000\ndata: {\"documents\":[{\"id\":\"anna\",\"name\":\"Anna Novak\",\"_deleted\":false}],\"checkpoint\":{}}\n\n"),
+        (status = 404, response = ProblemResponse), StreamProblems))]
 #[get("/v1/compat/rxdb/{collection}/pullStream")]
 pub async fn follow(
     request: HttpRequest,
@@ -64,7 +65,8 @@ pub async fn follow(
         ("fields" = Option<String>, Query, description = "As with the pull."),
         ("Last-Event-ID" = Option<String>, Header, description = "The `id` of the last event that arrived.")),
     responses((status = 200, description = "The stream.", body = String, content_type = "text/event-stream",
-        example = "id: 1780000000000\ndata: {\"documents\":[],\"checkpoint\":{}}\n\n"), StreamProblems))]
+        example = "id: 1780000000000\ndata: {\"documents\":[],\"checkpoint\":{}}\n\n"),
+        (status = 404, response = ProblemResponse), StreamProblems))]
 #[get("/v1/compat/rxdb/{collection}/{schema_version}/pullStream")]
 pub async fn follow_version(
     request: HttpRequest,

@@ -58,7 +58,7 @@ impl OpenApiFactory for Watermelondb {
             example = "{\"from\":1,\"tables\":[\"offers\"],\"columns\":[{\"table\":\"contacts\",\"columns\":[\"notes\"]}]}"),
         ("tables" = Option<String>, Query, description = "Only these tables, separated by commas; all, if absent."),
         ("limit" = Option<i32>, Query, minimum = 1, description = "At most so many rows; `has_more` says that there are more. All, if absent."),
-        ("soft_delete" = Option<String>, Query, description = "The column in which the app marks deleted rows, such as `deleted_at` or `is_deleted`. For 30 days such rows come with the mark in place of going.")),
+        ("soft_delete" = Option<String>, Query, pattern = "^[A-Za-z0-9_]{0,64}$", description = "The column in which the app marks deleted rows, such as `deleted_at` or `is_deleted`. For 30 days such rows come with the mark in place of going.")),
     responses((status = 200, description = "What changed.", body = WatermelonChanges), ReadProblems))]
 pub(super) async fn pull(
     request: HttpRequest,
@@ -108,7 +108,7 @@ pub(super) async fn pull(
     params(("last_pulled_at" = Option<String>, Query, description = "`timestamp` of the pull before it."),
         ("schema_version" = Option<String>, Query, description = "As with the pull. Read by nobody."),
         ("tables" = Option<String>, Query, description = "As with the pull. Every table that is sent is read."),
-        ("soft_delete" = Option<String>, Query, description = "As with the pull.")),
+        ("soft_delete" = Option<String>, Query, pattern = "^[A-Za-z0-9_]{0,64}$", description = "As with the pull.")),
     responses((status = 204, description = "Carried out. What was refused comes back with the next pull."), WriteProblems))]
 pub(super) async fn push(
     request: HttpRequest,
@@ -149,7 +149,8 @@ fn column(query: &Query) -> Result<Option<String>, ApiError> {
     let name = query.text("soft_delete");
     let plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
     match name {
-        Some(name) if name.is_empty() || name.len() > 64 || !name.chars().all(plain) => {
+        None | Some("") => Ok(None),
+        Some(name) if name.len() > 64 || !name.chars().all(plain) => {
             let detail = "`soft_delete` names no column";
             Err(ApiError::new(Code::InvalidParameter, detail))
         }

@@ -19,6 +19,9 @@ const WORDS: &[(&str, &str, &[&str])] = &[
     ("listConflicts", "state", ConflictState::WORDS),
     ("draftFollowUp", "format", &["json", "text", "eml"]),
     ("getSyncSnapshot", "scope", &["recent"]),
+    ("getActivityReport", "format", &["json", "csv"]),
+    ("pushRxdb", "conflict", &["strict"]),
+    ("pushRxdbVersion", "conflict", &["strict"]),
 ];
 
 const IDENTIFIER: &str = "^[A-Za-z0-9_.-]{1,64}$";
