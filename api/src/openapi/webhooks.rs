@@ -94,7 +94,7 @@ fn operation(event: &Event, schema: &str) -> Operation {
     let gone = "Gone: nothing is sent to this webhook any more.";
     let answer = |about: &str| ResponseBuilder::new().description(about).build();
     let mut operation = OperationBuilder::new()
-        .tag("webhooks")
+        .tag("events")
         .operation_id(Some(event.id))
         .summary(Some(event.summary))
         .description(Some(event.about))
