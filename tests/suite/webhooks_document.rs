@@ -44,7 +44,7 @@ fn every_event_is_described_with_an_example_that_fits() {
         ids.push(operation["operationId"].as_str().unwrap());
         assert!(operation["description"].as_str().unwrap().ends_with('.'), "{name}");
         assert!(!operation["summary"].as_str().unwrap().ends_with('.'), "{name}");
-        assert_eq!(operation["tags"], json!(["webhooks"]));
+        assert_eq!(operation["tags"], json!(["events"]));
         let headers = operation["parameters"].as_array().unwrap().iter();
         let headers: Vec<_> =
             headers.map(|it| json!([it["in"], it["name"], it["required"]])).collect();
