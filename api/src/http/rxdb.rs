@@ -2,6 +2,8 @@
 //!
 //! Failures are plain text here, never JSON: the library takes any JSON for documents and stops for good when
 //! it is none (the middleware sees to that).
+//!
+//! **Must never** answer a batch with fewer documents than there are: the library would stop asking.
 
 use crate::app::AppState;
 use crate::auth::Caller;

@@ -1,4 +1,6 @@
 //! The two addresses of apps with WatermelonDB.
+//!
+//! **Must never** name rows that the library is to send again: it would, for ever.
 
 use crate::app::AppState;
 use crate::auth::Caller;

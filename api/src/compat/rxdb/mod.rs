@@ -3,6 +3,8 @@
 //!
 //! The assumed state makes every push an exact three-way merge by value. What comes out of it is answered as
 //! a conflict wherever it is not what was sent, so that the library's own handler takes it.
+//!
+//! **Must never** keep from a client what became of a document that it sent.
 
 mod document;
 mod push;

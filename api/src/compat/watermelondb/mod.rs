@@ -4,6 +4,8 @@
 //! The library mixes what it pulls into rows that are not pushed yet, column by column, and pushes whole
 //! rows with the names of the columns that the user changed. So an edit goes back to the state *before* the
 //! last pull: that stamp is kept with the session.
+//!
+//! **Must never** take the stamp that a push names for what its user had seen.
 
 pub mod columns;
 mod pull;
