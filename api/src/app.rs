@@ -28,6 +28,7 @@ use actix_web::dev::Server;
 use actix_web::middleware::{Compress, Condition, from_fn};
 use actix_web::{App, HttpServer, web};
 use afterview_domain::clock::Clock;
+use afterview_domain::hex::hex;
 use afterview_domain::ids::IdSource;
 use ipnet::IpNet;
 use sha2::{Digest, Sha256};
@@ -117,8 +118,7 @@ impl Application {
         let tokens = Tokens::new(keys, issuer);
         let document = document();
         let text = openapi::to_text(&document).map_err(|error| OpenError(error.to_string()))?;
-        let tag: String =
-            Sha256::digest(&text).iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        let tag = hex(Sha256::digest(&text).into_iter().take(8));
         let deliver = FanOut::new(Arc::clone(&senders), Arc::clone(&clock), Arc::clone(&ids));
         let webhooks = Arc::new(Sender::new(config.webhook_reach, Arc::clone(&ids))?);
         let (deliver, erasure) = (Arc::new(deliver), Arc::default());

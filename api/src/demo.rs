@@ -8,6 +8,7 @@ use crate::app::Application;
 use crate::config::Config;
 use crate::system::{SystemClock, SystemRandom};
 use actix_web::dev::ServerHandle;
+use afterview_domain::hex::hex;
 use afterview_domain::ids::IdSource;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -136,7 +137,7 @@ impl Client {
     async fn sign_up(&mut self) -> Result<(), DemoError> {
         let mut random = [0_u8; 16];
         SystemRandom.fill(&mut random);
-        let name: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
+        let name = hex(random);
         let account = json!({
             "email": format!("demo-{name}@example.org"), "password": name,
             "time_zone": "America/New_York", "device": {"name": "demo"},

@@ -9,6 +9,7 @@
 pub mod calendar;
 pub mod clock;
 pub mod entities;
+pub mod hex;
 pub mod ids;
 pub mod plan;
 pub mod promise;

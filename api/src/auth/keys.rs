@@ -9,6 +9,7 @@ use crate::secret_file::{read_or_make, replace};
 use crate::store::OpenError;
 use afterview_domain::clock::{Instant, format_instant};
 use afterview_domain::entities::parse::parse_instant;
+use afterview_domain::hex::hex;
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -206,7 +207,7 @@ fn make_key(now: Instant) -> Result<StoredKey, String> {
 }
 
 fn key_id(public: &[u8]) -> String {
-    Sha256::digest(public).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    hex(Sha256::digest(public).into_iter().take(8))
 }
 
 fn ready(stored: &StoredKey) -> Result<Key, String> {

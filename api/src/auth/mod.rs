@@ -28,6 +28,7 @@ pub mod tokens;
 pub use caller::{Caller, SignedIn};
 
 use crate::app::AppState;
+use afterview_domain::hex::hex;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
@@ -43,7 +44,7 @@ pub const MAX_CALENDAR_FEEDS: usize = 10;
 
 /// SHA-256 in hexadecimal: how tokens are stored.
 pub(crate) fn digest(token: &str) -> String {
-    Sha256::digest(token.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(Sha256::digest(token.as_bytes()))
 }
 
 /// 256 random bits in base64url.

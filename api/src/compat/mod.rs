@@ -7,10 +7,10 @@ pub mod rxdb;
 pub mod watermelondb;
 
 use afterview_domain::entities::Collection;
+use afterview_domain::hex::hex;
 use afterview_domain::sync::LogState;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
-use std::fmt::Write;
 
 /// A stamp as clients keep it: 0 for one that has nothing yet, whatever its library writes for that.
 #[must_use]
@@ -33,10 +33,7 @@ pub fn fingerprint(device: &str, collection: &str, id: &str, content: &Value) ->
         hash.update(part);
         hash.update([0]);
     }
-    hash.finalize().iter().fold(String::new(), |mut hex, byte| {
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
+    hex(hash.finalize())
 }
 
 /// What is refused unread, as the log of conflicts keeps it.

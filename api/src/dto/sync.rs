@@ -13,6 +13,7 @@ use afterview_domain::entities::actions::Action;
 use afterview_domain::entities::field::{Field, Kind, Need, Shape};
 use afterview_domain::entities::parse::parse_shape;
 use afterview_domain::entities::{Collection, FieldErrors};
+use afterview_domain::hex::hex;
 use afterview_domain::ids::is_record_id;
 use afterview_domain::sync::{
     Ask, Decision, Edit, LogState, Mutation, Op, RENAMES, Refusal, RefusalCode, SCHEMA, up_convert,
@@ -22,7 +23,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
-use std::fmt::Write;
+use std::sync::Arc;
 
 /// The version of the protocol.
 pub const PROTOCOL: i64 = 1;
@@ -183,7 +184,7 @@ pub struct PushRequest {
     /// What goes for the whole of it.
     pub body: SyncBody,
     /// The mutations as they were sent.
-    pub mutations: Vec<Map<String, Value>>,
+    pub mutations: Vec<Arc<Map<String, Value>>>,
 }
 
 impl PushRequest {
@@ -208,8 +209,8 @@ impl PushRequest {
             Some(Value::Array(items)) => {
                 // One that is no object at all is refused by itself, too, and kept as it came.
                 mutations.extend(items.into_iter().map(|item| match item {
-                    Value::Object(item) => item,
-                    other => Map::from_iter([("mutation".to_owned(), other)]),
+                    Value::Object(item) => Arc::new(item),
+                    other => Arc::new(Map::from_iter([("mutation".to_owned(), other)])),
                 }));
             }
             Some(_) => errors.push("/mutations", TYPE, "expected a list"),
@@ -237,14 +238,14 @@ impl PushRequest {
     /// The mutations as the engine takes them. `state` knows which revisions a restore lost.
     #[must_use]
     pub fn typed(&self, state: &LogState, now: Instant) -> Vec<Mutation> {
-        let read = |payload: &Map<String, Value>| {
+        let read = |payload: &Arc<Map<String, Value>>| {
             let wire = Wire::read(payload);
             let ask = wire.and_then(|wire| wire.ask(&self.body, state, now));
             let id = payload.get("mid").and_then(Value::as_str).filter(|id| is_record_id(id));
             Mutation {
                 id: id.unwrap_or_default().to_owned(),
                 fingerprint: fingerprint(payload),
-                payload: payload.clone(),
+                payload: Arc::clone(payload),
                 ask,
             }
         };
@@ -258,11 +259,7 @@ const TYPE: afterview_domain::entities::FaultCode = afterview_domain::entities::
 /// were sent in.
 fn fingerprint(payload: &Map<String, Value>) -> String {
     let text = serde_json::to_string(payload).unwrap_or_default();
-    let mut hex = String::with_capacity(64);
-    for byte in Sha256::digest(text) {
-        let _ = write!(hex, "{byte:02x}");
-    }
-    hex
+    hex(Sha256::digest(text))
 }
 
 /// A mutation on the wire.

@@ -3,10 +3,12 @@
 //! **Must never** buffer more than the advertised limit.
 
 use crate::error::{ApiError, Code};
+use crate::http::idempotency::IDEMPOTENCY_KEY;
 use actix_web::dev::Payload;
 use actix_web::http::{StatusCode, header};
 use actix_web::{FromRequest, HttpRequest, web};
 use afterview_domain::entities::FaultCode;
+use afterview_domain::hex::hex;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 use std::future::Future;
@@ -29,7 +31,8 @@ const MAX_DEPTH: usize = 64;
 pub struct JsonBody {
     /// The object; empty when no body was sent.
     pub map: Map<String, Value>,
-    /// SHA-256 over method, address and body, in hexadecimal.
+    /// SHA-256 over method, address and body, in hexadecimal; empty unless the request has a key by which
+    /// a repetition is recognised.
     pub fingerprint: String,
 }
 
@@ -48,7 +51,11 @@ impl FromRequest for JsonBody {
         Box::pin(async move {
             let bytes = bytes.await?;
             let map = if bytes.is_empty() { Map::new() } else { parse(&request, &bytes)? };
-            Ok(Self { map, fingerprint: fingerprint(&request, &bytes) })
+            let fingerprint = match request.headers().contains_key(IDEMPOTENCY_KEY) {
+                true => fingerprint(&request, &bytes),
+                false => String::new(),
+            };
+            Ok(Self { map, fingerprint })
         })
     }
 }
@@ -151,7 +158,7 @@ fn fingerprint(request: &HttpRequest, bytes: &[u8]) -> String {
     hash.update(request.uri().to_string());
     hash.update([0]);
     hash.update(bytes);
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(hash.finalize())
 }
 
 #[cfg(test)]

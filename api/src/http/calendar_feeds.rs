@@ -22,6 +22,7 @@ use crate::store::calendar_feeds::FeedRow;
 use crate::store::{AccountWrite, DbConnection, records};
 use actix_web::http::header::{CACHE_CONTROL, ETAG};
 use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post, web};
+use afterview_domain::hex::hex;
 use sha2::{Digest, Sha256};
 
 /// Make a calendar feed
@@ -201,5 +202,5 @@ fn options(feed: &FeedRow) -> String {
     let version = env!("CARGO_PKG_VERSION");
     let FeedRow { name, detail, components, alarms, .. } = feed;
     let digest = Sha256::digest(format!("{version}\n{detail}\n{components}\n{alarms}\n{name}"));
-    digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect()
+    hex(digest.into_iter().take(6))
 }

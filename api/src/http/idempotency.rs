@@ -16,6 +16,9 @@ use std::future::{Ready, ready};
 /// The header, if sent.
 pub struct IdempotencyKey(Option<String>);
 
+/// The name of the header.
+pub const IDEMPOTENCY_KEY: &str = "idempotency-key";
+
 /// The most characters of a key.
 const MAX_KEY: usize = 255;
 
@@ -24,7 +27,7 @@ impl FromRequest for IdempotencyKey {
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let header = request.headers().get("idempotency-key");
+        let header = request.headers().get(IDEMPOTENCY_KEY);
         ready(match header.map(|value| value.to_str()) {
             None => Ok(Self(None)),
             Some(Ok(key)) if (1..=MAX_KEY).contains(&key.len()) => Ok(Self(Some(key.to_owned()))),

@@ -5,6 +5,7 @@ use actix_web::{HttpRequest, web};
 use afterview_domain::clock::Instant;
 use afterview_domain::entities::Collection;
 use afterview_domain::entities::parse::parse_instant;
+use afterview_domain::hex::hex;
 use afterview_domain::ids;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -157,7 +158,7 @@ impl Query {
         {
             hash.update(format!("\n{name}={value}"));
         }
-        hash.finalize().iter().take(6).map(|byte| format!("{byte:02x}")).collect()
+        hex(hash.finalize().into_iter().take(6))
     }
 }
 

@@ -9,6 +9,7 @@ use crate::dto::rules::{RuleAnswer, RuleList};
 use crate::error::ApiError;
 use crate::openapi::ReadProblems;
 use actix_web::{HttpRequest, HttpResponse, get, web};
+use afterview_domain::hex::hex;
 use afterview_domain::plan::{Policy, rules};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -55,8 +56,7 @@ pub async fn read(
 /// and with nothing else.
 fn answer(request: &HttpRequest, view: &impl Serialize) -> Result<HttpResponse, ApiError> {
     let text = serde_json::to_string(view).map_err(ApiError::internal)?;
-    let digest = Sha256::digest(&text);
-    let tag: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    let tag = hex(Sha256::digest(&text).into_iter().take(8));
     let known = conditional::is_known(request, &tag);
     let mut response = if known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
     response.insert_header(("ETag", format!("\"{tag}\"")));

@@ -71,7 +71,7 @@ pub fn of_opportunities(
     let mut records = Records::default();
     // Also what concerns an opportunity although it belongs to another or to none.
     records.add(docs_for_plans(connection, account_id, opportunities)?)?;
-    let people = records.people_met()?;
+    let people = records.people_met();
     records.add(docs_of_contacts(connection, account_id, &people)?)?;
     let wanted: BTreeSet<&str> = opportunities.iter().copied().collect();
     let mut found = records.into_dossiers(|id| wanted.contains(id))?;
@@ -100,58 +100,57 @@ pub fn of_account(
     records.into_dossiers(|_| true)
 }
 
-/// JSON texts by collection.
+/// The records that were read. Who took part is asked for before the rest is read, so two collections are
+/// parsed at once, the others when dossiers are made.
 #[derive(Default)]
-struct Records(BTreeMap<Collection, Vec<String>>);
+struct Records {
+    contacts: Vec<Contact>,
+    interviews: Vec<Interview>,
+    texts: BTreeMap<Collection, Vec<String>>,
+}
 
 impl Records {
     fn add(&mut self, docs: Vec<(String, String)>) -> Result<(), ApiError> {
         for (word, doc) in docs {
             let collection = Collection::from_word(&word)
                 .ok_or_else(|| ApiError::internal(format!("unknown collection {word}")))?;
-            self.0.entry(collection).or_default().push(doc);
+            match collection {
+                Collection::Contacts => self.contacts.push(parsed(collection, &doc)?),
+                Collection::Interviews => self.interviews.push(parsed(collection, &doc)?),
+                _ => self.texts.entry(collection).or_default().push(doc),
+            }
         }
         Ok(())
     }
 
     /// Contacts who took part in an interview or arranged it and are not among the records yet.
-    fn people_met(&self) -> Result<Vec<String>, ApiError> {
-        let interviews: Vec<Interview> = self.parsed(Collection::Interviews)?;
-        let contacts: Vec<Contact> = self.parsed(Collection::Contacts)?;
-        let attendees = interviews.iter().flat_map(|interview| {
+    fn people_met(&self) -> Vec<String> {
+        let attendees = self.interviews.iter().flat_map(|interview| {
             let attendees = interview.attendees.iter().map(|attendee| &attendee.contact_id);
             attendees.chain(&interview.scheduler_contact_id)
         });
-        let known: BTreeSet<&str> = contacts.iter().map(|contact| contact.id.as_str()).collect();
+        let known: BTreeSet<&str> =
+            self.contacts.iter().map(|contact| contact.id.as_str()).collect();
         let missing = attendees.filter(|id| !known.contains(id.as_str()));
-        Ok(missing.cloned().collect::<BTreeSet<_>>().into_iter().collect())
+        missing.cloned().collect::<BTreeSet<_>>().into_iter().collect()
     }
 
     fn parsed<T: DeserializeOwned>(&self, collection: Collection) -> Result<Vec<T>, ApiError> {
-        let texts = self.0.get(&collection).into_iter().flatten();
-        texts
-            .map(|text| {
-                serde_json::from_str(text).map_err(|error| {
-                    ApiError::internal(format!(
-                        "a stored record of {} is corrupt: {error}",
-                        collection.as_str()
-                    ))
-                })
-            })
-            .collect()
+        let texts = self.texts.get(&collection).into_iter().flatten();
+        texts.map(|text| parsed(collection, text)).collect()
     }
 
     /// The dossiers of the opportunities whose id is `wanted`.
-    fn into_dossiers(self, wanted: impl Fn(&str) -> bool) -> Result<Vec<Dossier>, ApiError> {
+    fn into_dossiers(mut self, wanted: impl Fn(&str) -> bool) -> Result<Vec<Dossier>, ApiError> {
         let preferences: Option<Preferences> = self.parsed(Collection::Preferences)?.pop();
         let preferences =
             preferences.ok_or_else(|| ApiError::internal("an account without preferences"))?;
-        let contacts: Vec<Contact> = self.parsed(Collection::Contacts)?;
+        let contacts = std::mem::take(&mut self.contacts);
+        let mut interviews =
+            grouped(std::mem::take(&mut self.interviews), |interview| &interview.opportunity_id);
         let supplements: Vec<Supplement> = self.parsed(Collection::Supplements)?;
         let offers: Vec<Offer> = self.parsed(Collection::Offers)?;
         let opportunities: Vec<Opportunity> = self.parsed(Collection::Opportunities)?;
-        let mut interviews =
-            self.grouped(Collection::Interviews, |i: &Interview| &i.opportunity_id)?;
         let mut expectations =
             self.grouped(Collection::Expectations, |e: &Expectation| &e.opportunity_id)?;
         let mut commitments =
@@ -198,11 +197,7 @@ impl Records {
         collection: Collection,
         owner: impl Fn(&T) -> &String,
     ) -> Result<BTreeMap<String, Vec<T>>, ApiError> {
-        let mut groups: BTreeMap<String, Vec<T>> = BTreeMap::new();
-        for value in self.parsed(collection)? {
-            groups.entry(owner(&value).clone()).or_default().push(value);
-        }
-        Ok(groups)
+        Ok(grouped(self.parsed(collection)?, owner))
     }
 
     /// The follow-ups as they are stored, by opportunity and id.
@@ -216,6 +211,21 @@ impl Records {
         }
         Ok(groups)
     }
+}
+
+fn parsed<T: DeserializeOwned>(collection: Collection, text: &str) -> Result<T, ApiError> {
+    serde_json::from_str(text).map_err(|error| {
+        let word = collection.as_str();
+        ApiError::internal(format!("a stored record of {word} is corrupt: {error}"))
+    })
+}
+
+fn grouped<T>(values: Vec<T>, owner: impl Fn(&T) -> &String) -> BTreeMap<String, Vec<T>> {
+    let mut groups: BTreeMap<String, Vec<T>> = BTreeMap::new();
+    for value in values {
+        groups.entry(owner(&value).clone()).or_default().push(value);
+    }
+    groups
 }
 
 /// Advice goes to people who are there: a contact that was deleted is nobody any more.

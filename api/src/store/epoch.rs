@@ -31,7 +31,8 @@ pub(super) fn begin_for_all(
         // So that locks are always taken in the same order.
         .order(account_sync::account_id)
         .load(connection)?;
-    connection.commit()?;
+    // Nothing was written; and what follows works in the role of accounts again.
+    connection.roll_back()?;
     for (account_id, ended, last_stamp) in &heads {
         connection.begin_unit(&Scope::Account(account_id.clone()))?;
         let lost_to = (*last_stamp).max(now.timestamp_millis()).saturating_add(AHEAD_MILLIS);

@@ -125,6 +125,18 @@ impl AccountWrite<'_> {
         Ok(found)
     }
 
+    fn look_at<T>(
+        &mut self,
+        collection: Collection,
+        id: &str,
+        see: impl FnOnce(Option<&Record>) -> T,
+    ) -> Result<T, StoreError> {
+        match self.pending.find(collection, id) {
+            Some(known) => Ok(see(known)),
+            None => Ok(see(self.find_record(collection, id)?.as_ref())),
+        }
+    }
+
     /// Writes what is pending if it is much.
     fn relieve(&mut self) -> Result<(), StoreError> {
         if self.pending.is_full() { self.flush() } else { Ok(()) }
@@ -267,6 +279,15 @@ impl Log for AccountWrite<'_> {
 
     fn find(&mut self, collection: Collection, id: &str) -> Logged<Option<Record>> {
         self.find_record(collection, id).map_err(WriteError::Log)
+    }
+
+    fn look<T>(
+        &mut self,
+        collection: Collection,
+        id: &str,
+        see: impl FnOnce(Option<&Record>) -> T,
+    ) -> Logged<T> {
+        self.look_at(collection, id, see).map_err(WriteError::Log)
     }
 
     fn children(&mut self, opportunity_id: &str) -> Logged<Names> {

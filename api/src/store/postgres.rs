@@ -81,10 +81,15 @@ pub(super) fn begin_group(connection: &mut PgConnection) -> Result<(), StoreErro
     AnsiTransactionManager::begin_transaction_sql(connection, &begin).map_err(Into::into)
 }
 
-/// Begins a savepoint for one unit of a group.
+/// Begins a savepoint for one unit of a group. A group begins in the role of accounts, and those of the
+/// directory share none with them, so a unit of an account takes on no more than its account.
 pub(super) fn begin_unit(connection: &mut PgConnection, scope: &Scope) -> Result<(), StoreError> {
     begin_part(connection)?;
-    connection.batch_execute(&become_role(scope)).map_err(Into::into)
+    let become_this = match scope {
+        Scope::Account(id) => become_account(id),
+        Scope::Directory => become_role(scope),
+    };
+    connection.batch_execute(&become_this).map_err(Into::into)
 }
 
 /// Begins a transaction that sees one unchanging state and writes nothing.
@@ -122,14 +127,15 @@ fn settings(scope: &Scope) -> String {
 /// Local to the transaction, or to the savepoint if that is rolled back.
 fn become_role(scope: &Scope) -> String {
     match scope {
-        Scope::Account(id) => format!(
-            "SET LOCAL ROLE afterview_account; SET LOCAL afterview.account_id = '{}'",
-            quotable(id)
-        ),
+        Scope::Account(id) => format!("SET LOCAL ROLE afterview_account; {}", become_account(id)),
         Scope::Directory => {
             "SET LOCAL ROLE afterview_directory; SET LOCAL afterview.account_id = ''".to_owned()
         }
     }
+}
+
+fn become_account(id: &str) -> String {
+    format!("SET LOCAL afterview.account_id = '{}'", quotable(id))
 }
 
 /// An account's identifier as it may stand between quotes. Whatever could not be one, because a client

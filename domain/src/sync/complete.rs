@@ -64,17 +64,22 @@ fn check_references<L: Log>(
         if known.iter().any(|old| old.id == *id && old.field() == reference.field()) {
             continue;
         }
-        let good = |record: &Record| targets == Targets::Known || record.deleted_rev.is_none();
-        let Some(found) = log.find(target, id)?.filter(good) else {
-            let detail = format!("you have no {} with the id {id}", singular(target));
-            errors.push(reference.pointer, FaultCode::UnknownReference, detail);
-            continue;
-        };
+        let good = |record: &&Record| targets == Targets::Known || record.deleted_rev.is_none();
         let owner = fields.as_map().get("opportunity_id").and_then(Value::as_str);
-        if target == Collection::Interviews && found.opportunity_id() != owner {
-            let detail = "this interview belongs to another opportunity";
-            errors.push(reference.pointer, FaultCode::Inconsistent, detail);
-        }
+        let fits =
+            |found: &Record| target != Collection::Interviews || found.opportunity_id() == owner;
+        let fault = match log.look(target, id, |found| found.filter(good).map(fits))? {
+            Some(true) => continue,
+            Some(false) => (
+                FaultCode::Inconsistent,
+                "this interview belongs to another opportunity".to_owned(),
+            ),
+            None => {
+                let what = singular(target);
+                (FaultCode::UnknownReference, format!("you have no {what} with the id {id}"))
+            }
+        };
+        errors.push(reference.pointer, fault.0, fault.1);
     }
     Ok(errors.or_ok(())?)
 }

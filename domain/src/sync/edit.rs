@@ -95,9 +95,10 @@ fn revive_owner<L: Log>(
     set: &Map<String, Value>,
 ) -> WriteResult<Option<String>, L> {
     let Some(owner) = set.get("opportunity_id").and_then(Value::as_str) else { return Ok(None) };
-    match log.find(Collection::Opportunities, owner)? {
-        Some(owner) if owner.deleted_rev.is_some() => deletion::revive_for_edit(log, job, &owner),
-        _ => Ok(None),
+    let gone = |owner: Option<&Record>| owner.filter(|owner| owner.deleted_rev.is_some()).cloned();
+    match log.look(Collection::Opportunities, owner, gone)? {
+        Some(owner) => deletion::revive_for_edit(log, job, &owner),
+        None => Ok(None),
     }
 }
 

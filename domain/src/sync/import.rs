@@ -13,6 +13,7 @@ use crate::clock::Instant;
 use crate::entities::field::Need;
 use crate::entities::parse::{parse_instant, parse_served};
 use crate::entities::{Collection, FaultCode, FieldErrors, Fields};
+use crate::hex::hex;
 use crate::ids::is_record_id;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
@@ -123,8 +124,7 @@ impl Incoming {
         let payload = json!({
             "c": self.collection.as_str(), "id": self.id, "op": "create", "set": set,
         });
-        let digest = Sha256::digest(payload.to_string().as_bytes());
-        let fingerprint: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        let fingerprint = hex(Sha256::digest(payload.to_string().as_bytes()));
         let id: String = "import-".chars().chain(fingerprint.chars().take(40)).collect();
         let edit = Edit { set, from_newer_schema: !self.extra.is_empty(), ..Edit::default() };
         let ask = Ask {
@@ -136,7 +136,7 @@ impl Incoming {
             group: None,
             op: Op::Create(edit),
         };
-        let payload = payload.as_object().cloned().unwrap_or_default();
+        let payload = payload.as_object().cloned().unwrap_or_default().into();
         Mutation { id, fingerprint, payload, ask: Ok(ask) }
     }
 }

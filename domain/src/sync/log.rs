@@ -35,6 +35,20 @@ pub trait Log {
         id: &str,
     ) -> Result<Option<Record>, WriteError<Self::Error>>;
 
+    /// What `see` sees in the record of that name, or in that there is none. For questions that need no
+    /// copy of it.
+    ///
+    /// # Errors
+    /// That the log cannot be read.
+    fn look<T>(
+        &mut self,
+        collection: Collection,
+        id: &str,
+        see: impl FnOnce(Option<&Record>) -> T,
+    ) -> Result<T, WriteError<Self::Error>> {
+        Ok(see(self.find(collection, id)?.as_ref()))
+    }
+
     /// The names of the live records that belong to one opportunity, without itself, in a fixed order.
     ///
     /// # Errors

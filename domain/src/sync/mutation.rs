@@ -8,6 +8,7 @@ use crate::entities::Collection;
 use crate::entities::actions::Action;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// One change that a device asks for.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,8 +18,8 @@ pub struct Mutation {
     /// SHA-256 of its content in hexadecimal, by which a repetition is told from another mutation
     /// under the same identifier.
     pub fingerprint: String,
-    /// The mutation as it was sent. What is refused is kept so.
-    pub payload: Map<String, Value>,
+    /// The mutation as it was sent. What is refused is kept so. Shared with whoever read it.
+    pub payload: Arc<Map<String, Value>>,
     /// What it asks for, or why that cannot be understood.
     pub ask: Result<Ask, Refusal>,
 }

@@ -12,7 +12,8 @@ use super::{
 use crate::clock::{Instant, from_millis};
 use crate::entities::Collection;
 use crate::entities::conflict::ConflictReason;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
+use std::sync::Arc;
 
 /// Members of a mutation that hold nothing that somebody typed. Any other may, also one whose name is
 /// not known.
@@ -251,13 +252,13 @@ fn needs_a_part<L: Log>(log: &mut L, ask: &Ask) -> WriteResult<bool, L> {
     if ask.collection == Collection::FollowUps && edit.set.contains_key("status") {
         return Ok(true);
     }
-    let gone = |record: Option<Record>| record.is_some_and(|record| record.deleted_rev.is_some());
-    if gone(log.find(ask.collection, &ask.record_id)?) {
+    let gone = |record: Option<&Record>| record.is_some_and(|record| record.deleted_rev.is_some());
+    if log.look(ask.collection, &ask.record_id, gone)? {
         return Ok(true);
     }
     let owner = edit.set.get("opportunity_id").and_then(Value::as_str);
     match owner {
-        Some(owner) => Ok(gone(log.find(Collection::Opportunities, owner)?)),
+        Some(owner) => log.look(Collection::Opportunities, owner, gone),
         None => Ok(false),
     }
 }
@@ -300,7 +301,7 @@ pub fn resolve<L: Log>(log: &mut L, id: &str, decision: &Decision) -> WriteResul
     let mutation = Mutation {
         id: format!("resolve-{}", log.next_stamp()),
         fingerprint: String::new(),
-        payload: Map::new(),
+        payload: Arc::default(),
         ask: Ok(ask.clone()),
     };
     let job = Job::new(log, &mutation, &ask);
@@ -348,7 +349,7 @@ pub(super) fn refuse<L: Log>(
             fields: json!({
                 "policy": "refused", "code": refusal.code.as_str(),
                 "lost": mutation.payload.get("set").filter(|set| set.is_object()),
-                "mutation": mutation.payload,
+                "mutation": *mutation.payload,
             }),
             asks: true,
         };

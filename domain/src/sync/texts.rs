@@ -3,6 +3,7 @@
 //! Word by word, without markers, and the same whichever side comes first. **Must never** weave what
 //! only looks alike: then one text stays whole and the other becomes a conflict.
 
+use crate::hex::hex;
 use reconcile_text::{BuiltinTokenizer, reconcile};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
@@ -33,7 +34,7 @@ fn share_a_third(one: &str, other: &str) -> bool {
 /// SHA-256, in hexadecimal.
 #[must_use]
 pub fn text_digest(text: &str) -> String {
-    Sha256::digest(text.as_bytes()).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    hex(Sha256::digest(text.as_bytes()).into_iter().take(8))
 }
 
 #[cfg(test)]

@@ -134,6 +134,7 @@ pub fn keep_unreadable<L: Log>(
     refusal: Refusal,
 ) -> WriteResult<(), L> {
     let ask = Err(refusal.clone());
+    let payload = payload.into();
     let mutation = Mutation { id: String::new(), fingerprint, payload, ask };
     refuse(log, &mutation, Status::Rejected, refusal).map(|_| ())
 }
@@ -261,7 +262,7 @@ fn carry_out<L: Log>(
         // Whatever is noted under this name takes the stamp in it.
         id: format!("whole-{}", log.next_stamp()),
         fingerprint: whole.fingerprint.clone(),
-        payload: payload(whole, word, set),
+        payload: payload(whole, word, set).into(),
         ask: Ok(ask.clone()),
     };
     let refusal = match attempt(log, &mutation, &ask)? {
