@@ -6,7 +6,7 @@ umask 077
 folder=${1:-/passwords}
 cd "$folder"
 chmod 755 .
-if [ -e done ]; then exit 0; fi
+if [ -e made ]; then exit 0; fi
 
 random() { head -c 24 /dev/urandom | base64 | tr '+/' '-_'; }
 
@@ -24,4 +24,4 @@ echo "$password" | keep afterview 999
 # libpq reads it if it is its user's own: host, port, database, user, password.
 echo "*:*:*:afterview:$password" | keep pgpass 10001
 random | keep grafana 472
-: > done
+: > made

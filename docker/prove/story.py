@@ -7,6 +7,7 @@ import shutil
 import signal
 import time
 
+import namespaces
 import web
 from compose import Project, describe
 from containers import Networks, running
@@ -31,6 +32,7 @@ def prove(root, path, own, work):
             restart_one_after_the_other(project, services, tokens)
             kill_one(project, services, tokens)
             lose_the_database(project, services, tokens)
+            put_back(project, services, tokens[0])
             stop(services)
 
 
@@ -135,6 +137,35 @@ def lose_the_database(project, services, tokens):
     say(f"without PostgreSQL: /readyz {not_ready}, unhealthy {unhealthy}; ready again {time.monotonic() - began:.1f} s after it")
     if set(not_ready.values()) != {503} or not all(unhealthy.values()):
         raise SystemExit("a node says that it is ready without its database")
+
+
+def put_back(project, services, token):
+    """The backup of README.md is taken, more is written, and what was backed up is put back."""
+    web.create(PROXY, token, "before-the-backup")
+    database = services["postgres"]
+    command = "export PGPASSWORD=$(cat /passwords/superuser); exec {} --host=127.0.0.1 --username=postgres {}"
+
+    def tool(name, options, **streams):
+        words = ["sh", "-c", command.format(name, options)]
+        namespaces.run(database.place, words, database.variables, check=True, **streams)
+
+    file = project.work / "afterview.dump"
+    with file.open("wb") as dump:
+        tool("pg_dump", "--format=custom afterview", stdout=dump)
+    web.create(PROXY, token, "after-the-backup")
+    for name in NODES:
+        services[name].end()
+    with file.open("rb") as dump:
+        tool("pg_restore", "--dbname=afterview --clean --if-exists", stdin=dump)
+    node = services["node-1"]
+    epoch = namespaces.run(node.place, [node.words[0], "new-epoch"], node.variables, check=True, capture_output=True, text=True)
+    for name in NODES:
+        services[name].start().wait_until_well(project.check(name))
+    found = set(web.names(PROXY, token)) & {"before-the-backup", "after-the-backup"}
+    status, _ = web.create(PROXY, token, "after-the-restore")
+    say(f"backup put back: {file.stat().st_size} bytes; {epoch.stdout.strip()}; of two records there: {found}; a write: {status}")
+    if found != {"before-the-backup"} or status != 201:
+        raise SystemExit("the backup was not put back")
 
 
 def report(what, writers, tokens):
