@@ -111,12 +111,28 @@ def proxy():
     """nginx reads its configuration, as it is and with TLS."""
     text = (HERE / "nginx" / "nginx.conf").read_text()
     with_tls = re.sub(r"^    # (?=server|    |\})", "    ", text, flags=re.MULTILINE)
-    demand(with_tls.count("listen ") == text.count("listen ") and "\n        listen 8443" in with_tls, "no TLS in nginx.conf")
-    for number, variant in enumerate((text, with_tls)):
+    demand(
+        with_tls.count("listen ") == text.count("listen ") and "\n        listen 8443" in with_tls,
+        "no TLS in nginx.conf",
+    )
+    for variant in (text, with_tls):
         with tempfile.TemporaryDirectory() as folder:
             place = pathlib.Path(folder)
             key, certificate = place / "privkey.pem", place / "fullchain.pem"
-            run("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost", "-keyout", key, "-out", certificate)
+            run(
+                "openssl",
+                "req",
+                "-x509",
+                "-newkey",
+                "rsa:2048",
+                "-nodes",
+                "-subj",
+                "/CN=localhost",
+                "-keyout",
+                key,
+                "-out",
+                certificate,
+            )
             moved = variant.replace("/tmp/", f"{folder}/").replace("/certificates/", f"{folder}/")
             moved = moved.replace("/etc/nginx/", f"{HERE}/nginx/")
             (place / "nginx.conf").write_text(moved)

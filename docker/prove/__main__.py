@@ -1,8 +1,9 @@
 """Proves the image and compose.yaml on a machine where no container engine runs.
 
-Usage: python3 docker/prove [--work FOLDER] [image] [single] [compose]. As the superuser, on Debian, with
-debootstrap, util-linux and iproute2; needs PyYAML. A release build takes its time; `single` and `compose` alone
-use the image of an earlier run.
+Usage: python3 docker/prove [--work FOLDER] [--program FILE] [image] [single] [compose]. As the superuser, on
+Debian, with debootstrap, util-linux and iproute2; needs PyYAML. A release build takes its time: `single` and
+`compose` alone use the image of an earlier run, and --program puts one into the image that is built already, such
+as target/debug/afterview.
 """
 
 import argparse
@@ -23,12 +24,13 @@ AppArmor profiles, limits of processors and memory, restart policies; and TLS, w
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--work", type=pathlib.Path, default=ROOT / "target" / "docker", help="keeps what was made")
+    parser.add_argument("--program", type=pathlib.Path, help="is put into the image instead of one that is built")
     parser.add_argument("parts", nargs="*", choices=["image", "single", "compose", []], help="all without any")
     arguments = parser.parse_args()
     work, parts = arguments.work.resolve(), arguments.parts or ["image", "single", "compose"]
     work.mkdir(parents=True, exist_ok=True)
     if "image" in parts:
-        image.build(ROOT, work)
+        image.build(ROOT, work, arguments.program)
     stage = dockerfile.read(ROOT / "docker" / "Dockerfile")[-1]
     own = image.finished(work), stage
     if "single" in parts:

@@ -57,7 +57,9 @@ def stand_in(name, work):
         steps = f"set -e; {known['before']}; {install}; {known['after']}; touch /made"
         place = namespaces.Place(root)
         quiet = {"DEBIAN_FRONTEND": "noninteractive"}
-        namespaces.run(place, ["/bin/sh", "-c", steps], quiet, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        namespaces.run(
+            place, ["/bin/sh", "-c", steps], quiet, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
     image.say(f"{name}: Debian's {known['packages'].split()[0]} stands for it")
     return root
 
@@ -69,9 +71,7 @@ class Project:
         self.folder, self.work = path.parent, work
         self.text = read(path)
         self.own = own_root, own_stage
-        self.subnets = {
-            name: network["ipam"]["config"][0]["subnet"] for name, network in self.text["networks"].items()
-        }
+        self.subnets = {name: network["ipam"]["config"][0]["subnet"] for name, network in self.text["networks"].items()}
         work.mkdir(parents=True)
 
     def service(self, name):

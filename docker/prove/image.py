@@ -20,6 +20,8 @@ import namespaces
 APT = ("/etc/apt/sources.list.d/debian.sources", "/etc/apt/apt.conf.d", "/etc/apt/keyrings")
 # The packages that the base images have besides the smallest Debian.
 BASES = {"debian:bookworm-slim": (), "rust:1.95.0-slim-bookworm": ("ca-certificates", "gcc", "libc6-dev")}
+# Where the first stage leaves the program.
+BUILT = "src/target/release/afterview"
 TOOLCHAIN = "/usr/local/rustup"
 
 
@@ -27,15 +29,22 @@ def say(text):
     print(text, flush=True)
 
 
-def build(root, work):
-    """Carries out docker/Dockerfile of the project in `root`."""
+def build(root, work, program=None):
+    """Carries out docker/Dockerfile of the project in `root`; with a program that is built already, all but the
+    stage that builds it."""
     files = dockerfile.context(root)
     say(f"context: {len(files)} files, {size(files)}")
     folders = {}
     stages = dockerfile.read(root / "docker" / "Dockerfile")
     for stage in stages:
         folder = work / f"stage-{stage.name or 'image'}"
-        carry_out(stage, folder, {"": root, **folders}, set(files), work)
+        if stage.name == "build" and program:
+            say(f"  not proved: the stage that builds the program; {program.name} was built before, {size([program])}")
+            shutil.rmtree(folder, ignore_errors=True)
+            (folder / BUILT).parent.mkdir(parents=True)
+            shutil.copy2(program, folder / BUILT)
+        else:
+            carry_out(stage, folder, {"": root, **folders}, set(files), work)
         folders[stage.name] = folder
     inside = [path for path in folder.rglob("*") if path.is_file() and not path.is_symlink()]
     program = folder / stage.last("ENTRYPOINT").words()[0].lstrip("/")
@@ -103,7 +112,9 @@ def copy(step, folder, inside, source, files):
             into.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(origin, into)
         for path in found if "from" not in step.flags else []:
-            within = path.relative_to(origin) if path != origin else pathlib.Path(path.name if target[-1] == "/" else "")
+            within = (
+                path.relative_to(origin) if path != origin else pathlib.Path(path.name if target[-1] == "/" else "")
+            )
             (into / within).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(path, into / within)
     if owner := step.flags.get("chown"):
@@ -125,9 +136,7 @@ def debootstrap(folder, packages):
     """The smallest Debian with some packages, made beside its place and moved there when it is whole."""
     if not shutil.which("debootstrap"):
         sys.exit("debootstrap is needed: apt-get install debootstrap")
-    mirror = next(
-        line.split()[1] for line in pathlib.Path(APT[0]).read_text().splitlines() if line.startswith("URIs:")
-    )
+    mirror = next(line.split()[1] for line in pathlib.Path(APT[0]).read_text().splitlines() if line.startswith("URIs:"))
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent) as unfinished:
         made = pathlib.Path(unfinished) / "root"

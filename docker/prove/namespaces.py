@@ -82,7 +82,7 @@ def mounts(place):
         if target.endswith(":ro"):
             yield f"mount -o remount,bind,ro '{inside}'"
     # The environment of the command is the container's own.
-    yield "export PATH=\"$CONTAINER_PATH\"; unset CONTAINER_PATH PWD OLDPWD _"
+    yield 'export PATH="$CONTAINER_PATH"; unset CONTAINER_PATH PWD OLDPWD _'
 
 
 def environment(variables):

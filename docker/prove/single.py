@@ -55,7 +55,14 @@ def first_life(server, check):
     took = server.wait_until_well(check)
     facts = server.facts()
     say(f"healthy after {took:.1f} s: {facts}")
-    expected = {"uid": "10001", "gid": "10001", "groups": "", "rights": 0, "no_new_privileges": "1", "root": "read-only"}
+    expected = {
+        "uid": "10001",
+        "gid": "10001",
+        "groups": "",
+        "rights": 0,
+        "no_new_privileges": "1",
+        "root": "read-only",
+    }
     if wrong := {name: facts[name] for name, value in expected.items() if facts[name] != value}:
         raise SystemExit(f"not as promised: {wrong}")
     token = web.register(URL, "anna")

@@ -90,7 +90,9 @@ def refuse_what_is_too_large(token):
     for megabytes in (3, 35):
         try:
             body = b" " * megabytes * 1_000_000
-            answers[megabytes] = web.ask(f"{PROXY}/v1/account/import", "POST", body, token, content_type="application/x-ndjson")[0]
+            answers[megabytes] = web.ask(
+                f"{PROXY}/v1/account/import", "POST", body, token, content_type="application/x-ndjson"
+            )[0]
         except OSError:
             answers[megabytes] = "refused"  # The proxy closes while the client still sends.
     say(f"imports of so many MB through the proxy are answered: {answers}")
@@ -134,7 +136,10 @@ def lose_the_database(project, services, tokens):
         time.sleep(0.1)
         if time.monotonic() - began > 30:
             raise SystemExit("a node does not come back")
-    say(f"without PostgreSQL: /readyz {not_ready}, unhealthy {unhealthy}; ready again {time.monotonic() - began:.1f} s after it")
+    say(
+        f"without PostgreSQL: /readyz {not_ready}, unhealthy {unhealthy}; "
+        f"ready again {time.monotonic() - began:.1f} s after it"
+    )
     if set(not_ready.values()) != {503} or not all(unhealthy.values()):
         raise SystemExit("a node says that it is ready without its database")
 
@@ -158,12 +163,17 @@ def put_back(project, services, token):
     with file.open("rb") as dump:
         tool("pg_restore", "--dbname=afterview --clean --if-exists", stdin=dump)
     node = services["node-1"]
-    epoch = namespaces.run(node.place, [node.words[0], "new-epoch"], node.variables, check=True, capture_output=True, text=True)
+    epoch = namespaces.run(
+        node.place, [node.words[0], "new-epoch"], node.variables, check=True, capture_output=True, text=True
+    )
     for name in NODES:
         services[name].start().wait_until_well(project.check(name))
     found = set(web.names(PROXY, token)) & {"before-the-backup", "after-the-backup"}
     status, _ = web.create(PROXY, token, "after-the-restore")
-    say(f"backup put back: {file.stat().st_size} bytes; {epoch.stdout.strip()}; of two records there: {found}; a write: {status}")
+    say(
+        f"backup of {file.stat().st_size} bytes put back: {epoch.stdout.strip()}; "
+        f"of two records there: {found}; a write: {status}"
+    )
     if found != {"before-the-backup"} or status != 201:
         raise SystemExit("the backup was not put back")
 
@@ -185,7 +195,15 @@ def report(what, writers, tokens):
 
 def stop(services):
     """Everything ends in good order, the other way round."""
-    for name, by in (("proxy", signal.SIGQUIT), ("node-1", signal.SIGTERM), ("node-2", signal.SIGTERM), ("postgres", signal.SIGINT)):
+    for name in NODES:
+        if "AFTERVIEW_TRUSTED_PROXIES" in services[name].log.read_text():
+            raise SystemExit(f"{name} does not believe its proxy")
+    for name, by in (
+        ("proxy", signal.SIGQUIT),
+        ("node-1", signal.SIGTERM),
+        ("node-2", signal.SIGTERM),
+        ("postgres", signal.SIGINT),
+    ):
         code, took = services[name].end(by)
         say(f"{name}: ended with code {code} after {took:.1f} s")
         if code:
