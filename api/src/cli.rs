@@ -4,6 +4,7 @@
 
 mod copy;
 pub mod doctor;
+pub mod health;
 mod keys;
 
 use crate::app::{self, Application};
@@ -55,6 +56,11 @@ enum Command {
     ///
     /// Firebase is asked to check a message to nobody, and delivers nothing.
     Doctor,
+    /// Ask the server that runs with these settings whether it is ready; code 1 if it is not.
+    ///
+    /// What a container's health check runs. The server is asked on this machine, at the port of
+    /// AFTERVIEW_LISTEN, and has three seconds.
+    Health,
     /// Change the keys that sign access tokens.
     Keys {
         #[command(subcommand)]
@@ -90,9 +96,20 @@ pub enum CliError {
     /// Some things do not work; each was said.
     #[error("{0} of these do not work")]
     Unwell(usize),
+    /// The server is not ready, or not there.
+    #[error("not ready: {0}")]
+    Unready(String),
     /// The story could not be told.
     #[error("{0}")]
     Demo(#[from] demo::DemoError),
+}
+
+impl CliError {
+    /// The code that the process ends with: 1 is an answer, 2 that there is none.
+    #[must_use]
+    pub fn exit_code(&self) -> u8 {
+        if matches!(self, Self::Unready(_)) { 1 } else { 2 }
+    }
 }
 
 impl Cli {
@@ -116,6 +133,7 @@ pub fn run(cli: Cli) -> Result<(), CliError> {
         Command::Copy { from, to } => copy::run(&read_config()?, from, to),
         Command::Keys { command } => keys::run(&read_config()?, &command),
         Command::Doctor => doctor::run(&read_config()?, &mut std::io::stdout()),
+        Command::Health => health::run(&read_config()?, &mut std::io::stdout()),
         Command::Openapi { scopes } => {
             let print = if scopes { openapi::scopes::page } else { openapi::to_text };
             let text = print(&app::document()).map_err(std::io::Error::other)?;

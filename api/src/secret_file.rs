@@ -1,11 +1,15 @@
-//! Secrets that the server makes for itself: one file each in the secrets folder, made at first start.
+//! Secrets that the server makes for itself: one file each in the secrets folder, made at first start. Of
+//! several nodes that start together in one folder, one makes it and the others read it.
 //!
-//! **Must never** leave half of a file, and never show what is in one.
+//! **Must never** leave half of a file, let anybody read one, or show what is in it.
 
 use std::fs;
 use std::io::{ErrorKind, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::Path;
+
+/// An empty file that stays in the folder.
+const LOCK: &str = ".lock";
 
 /// The content of `file` in `folder`. When it is not there, `make` gives the content, and the file is
 /// written so that only its owner may read it; the folder is made, too.
@@ -21,12 +25,27 @@ pub(crate) fn read_or_make(
     match fs::read(&path) {
         Ok(content) => Ok(content),
         Err(error) if error.kind() == ErrorKind::NotFound => {
+            // Until the end of this function.
+            let _lock = lock(folder).map_err(|error| error.to_string())?;
+            match fs::read(&path) {
+                Err(error) if error.kind() == ErrorKind::NotFound => {}
+                found => return found.map_err(|error| error.to_string()),
+            }
             let content = make()?;
-            write_private(folder, &path, &content).map_err(|error| error.to_string())?;
+            replace(folder, file, &content)?;
             Ok(content)
         }
         Err(error) => Err(error.to_string()),
     }
+}
+
+/// Keeps other nodes from making a file in `folder`, which is made if need be, as long as the value lives.
+fn lock(folder: &Path) -> std::io::Result<fs::File> {
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    let mut open = fs::OpenOptions::new();
+    let file = open.write(true).create(true).truncate(false).mode(0o600).open(folder.join(LOCK))?;
+    file.lock()?;
+    Ok(file)
 }
 
 /// Puts other content into a file that is there, all of it or nothing.
@@ -40,15 +59,14 @@ pub(crate) fn replace(folder: &Path, file: &str, content: &[u8]) -> Result<(), S
             Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
             _ => {}
         }
-        write_private(folder, &next, content)?;
+        write_private(&next, content)?;
         fs::rename(&next, &path)?;
         fs::File::open(folder)?.sync_all()
     };
     write().map_err(|error| error.to_string())
 }
 
-fn write_private(folder: &Path, path: &Path, content: &[u8]) -> std::io::Result<()> {
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+fn write_private(path: &Path, content: &[u8]) -> std::io::Result<()> {
     let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
     file.write_all(content)?;
     file.sync_all()
@@ -69,6 +87,23 @@ mod tests {
         assert_eq!(found, Ok(b"first".to_vec()));
         let mode = |path: &Path| fs::metadata(path).expect("there").permissions().mode() & 0o777;
         assert_eq!((mode(&secrets), mode(&secrets.join("key"))), (0o700, 0o600));
+    }
+
+    #[test]
+    fn of_many_that_start_together_one_makes_it_and_all_read_the_same() {
+        let folder = tempfile::tempdir().expect("folder");
+        let secrets = folder.path().join("secrets");
+        let made: Vec<_> = std::thread::scope(|scope| {
+            let start = |node: u8| {
+                let secrets = &secrets;
+                scope.spawn(move || read_or_make(secrets, "key", || Ok(vec![node; 100_000])))
+            };
+            let nodes: Vec<_> = (0..16).map(start).collect();
+            nodes.into_iter().map(|node| node.join().expect("no panic")).collect()
+        });
+        let kept = fs::read(secrets.join("key")).expect("there");
+        assert_eq!(kept.len(), 100_000);
+        assert!(made.iter().all(|content| content.as_ref() == Ok(&kept)));
     }
 
     #[test]

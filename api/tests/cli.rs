@@ -149,6 +149,32 @@ fn the_server_prints_its_address_first_and_ends_cleanly_when_told_to() {
 }
 
 #[test]
+fn health_is_code_0_with_a_server_and_code_1_with_one_line_without() {
+    let folder = TempDir::new().unwrap();
+    let mut server =
+        command(folder.path(), &[], &[("AFTERVIEW_LISTEN", "127.0.0.1:0")]).spawn().unwrap();
+    let line = first_line(&mut server);
+    let address = line.trim().rsplit("http://").next().unwrap();
+    // As containers have it: everywhere, at a port.
+    let everywhere = address.replace("127.0.0.1", "0.0.0.0");
+    let settings = [("AFTERVIEW_LISTEN", everywhere.as_str())];
+    let well = run(&["health"], &settings);
+    assert_eq!(well.status.code(), Some(0), "{well:?}");
+    assert_eq!(
+        String::from_utf8(well.stdout).unwrap(),
+        format!("ready: http://{address}/readyz\n")
+    );
+    stop(&mut server);
+    let gone = run(&["health"], &settings);
+    let text = String::from_utf8(gone.stderr).unwrap();
+    assert_eq!((gone.status.code(), text.lines().count()), (Some(1), 1), "{text}");
+    assert!(
+        text.starts_with(&format!("afterview: not ready: http://{address}/readyz: ")),
+        "{text}"
+    );
+}
+
+#[test]
 fn an_open_stream_does_not_hold_up_the_stop() {
     let folder = TempDir::new().unwrap();
     let mut server =

@@ -4,7 +4,10 @@
 use crate::node::{self, Node};
 use crate::phone::Phone;
 use crate::proxy::Proxy;
+use afterview_api::cli::health;
+use afterview_api::config::Config;
 use afterview_tests::postgres::{self, Cluster};
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::os::unix::fs::{MetadataExt, chown};
 use std::sync::Arc;
@@ -74,6 +77,14 @@ impl Scene {
 
     async fn status(&self, path: &str) -> u16 {
         self.phone.get(&self.node, path).send().await.unwrap().status().as_u16()
+    }
+
+    /// What a health check of the node's container would get to know.
+    fn health(&self) -> Result<(), String> {
+        let address = self.node.address.to_string();
+        let settings = BTreeMap::from([("AFTERVIEW_LISTEN".to_owned(), address)]);
+        let config = Config::from_variables(&settings).unwrap();
+        health::run(&config, &mut Vec::new()).map_err(|error| error.to_string())
     }
 }
 
@@ -218,12 +229,15 @@ async fn without_a_database_a_node_is_not_ready_and_with_one_it_is_again() {
     let began = Instant::now();
     assert_eq!(scene.status("/readyz").await, 503);
     assert_eq!(scene.status("/livez").await, 200);
+    let says = format!("not ready: {} says 503", scene.node.url("/readyz"));
+    assert_eq!(scene.health(), Err(says));
     scene.phone.tap();
     assert!(!scene.phone.try_to_sync(&scene.node).await);
-    println!("told twice in {:?}", began.elapsed());
+    println!("told in {:?}", began.elapsed());
     scene.cluster.start_again();
     scene.phone.sync(&[&scene.node]).await;
     assert_eq!((scene.status("/readyz").await, scene.records().as_str()), (200, "1"));
+    assert_eq!(scene.health(), Ok(()));
 }
 
 #[actix_web::test]

@@ -38,6 +38,7 @@ mod follow_up_lists;
 mod follow_ups;
 mod forge;
 mod guests;
+mod health;
 mod history;
 mod ical;
 mod idempotency;
