@@ -64,6 +64,14 @@ impl DbConnection {
         }
     }
 
+    /// From now on the running transaction may do what `scope` says.
+    pub(super) fn look_as(&mut self, scope: &Scope) -> Result<(), StoreError> {
+        match self {
+            Self::Postgres(inner) => postgres::look_as(inner, scope),
+            Self::Sqlite(_) => Ok(()),
+        }
+    }
+
     /// Begins a savepoint inside of a unit.
     pub(super) fn begin_part(&mut self) -> Result<(), StoreError> {
         match self {

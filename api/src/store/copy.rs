@@ -15,7 +15,9 @@ mod ends;
 mod rows;
 mod tables;
 
-pub(super) use tables::TABLES;
+pub(super) use account::{fault_of_log, take_time};
+pub(super) use ends::{check_version, named_accounts, table_names};
+pub(super) use tables::{TABLES, Table, counts};
 
 use super::{OpenError, Store, StoreError, StoreOptions};
 use account::Outcome;
@@ -96,6 +98,6 @@ fn stopped() -> OpenError {
 }
 
 /// An error of the database as one sentence about `what`.
-fn sentence(what: &str) -> impl Fn(StoreError) -> OpenError {
+pub(super) fn sentence(what: &str) -> impl Fn(StoreError) -> OpenError {
     move |error| OpenError(format!("{what}: {error}"))
 }

@@ -84,6 +84,11 @@ pub(super) fn begin_group(connection: &mut PgConnection) -> Result<(), StoreErro
 /// Begins a savepoint for one unit of a group.
 pub(super) fn begin_unit(connection: &mut PgConnection, scope: &Scope) -> Result<(), StoreError> {
     begin_part(connection)?;
+    look_as(connection, scope)
+}
+
+/// Lets the running transaction do what `scope` says from now on.
+pub(super) fn look_as(connection: &mut PgConnection, scope: &Scope) -> Result<(), StoreError> {
     connection.batch_execute(&become_role(scope)).map_err(Into::into)
 }
 
