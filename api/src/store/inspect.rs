@@ -56,7 +56,7 @@ impl Store {
         let DbConnection::Sqlite(mut sqlite) = DbConnection::open(options, Role::Read)? else {
             return Ok(());
         };
-        let check = "SELECT quick_check AS said FROM pragma_quick_check(1)";
+        let check = "SELECT quick_check AS said FROM pragma_quick_check LIMIT 1";
         match diesel::sql_query(check).get_result::<Said>(&mut sqlite) {
             Ok(Said { said }) if said == "ok" => Ok(()),
             Ok(Said { said }) => Err(OpenError(said)),

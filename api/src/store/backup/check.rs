@@ -35,7 +35,7 @@ pub(super) fn compare(path: &Path, wanted: &Content) -> Result<(), OpenError> {
 
 /// Refuses a file whose pages or indexes contradict each other.
 pub(super) fn integrity(connection: &mut SqliteConnection) -> Result<(), OpenError> {
-    let check = "SELECT integrity_check AS said FROM pragma_integrity_check(1)";
+    let check = "SELECT integrity_check AS said FROM pragma_integrity_check LIMIT 1";
     let found: QueryResult<Said> = diesel::sql_query(check).get_result(connection);
     match found {
         Ok(Said { said }) if said == "ok" => Ok(()),
