@@ -37,7 +37,7 @@ enum Command {
     ///
     /// The file is a snapshot of one moment, of no database in particular: it can be restored into SQLite and
     /// PostgreSQL. It is compared with what was read before it gets its name, and readable by its owner only.
-    /// What is written meanwhile is called FILE.partial. The keys in AFTERVIEW_SECRETS_DIR are not in it.
+    /// What is written meanwhile is called FILE.partial. The keys in the secrets folder are not in it.
     Backup {
         /// The file, which must not be there yet.
         file: PathBuf,

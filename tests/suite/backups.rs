@@ -86,7 +86,12 @@ async fn push_pair(client: &Client, n: usize) {
             &o,
             json!({"set": {"employer": "Acme", "role": "Analyst"}})
         ),
-        mutation(&format!("mc{n}"), "create", &c, json!({"set": {"name": "Anna"}})),
+        mutation(
+            &format!("mc{n}"),
+            "create",
+            &c,
+            json!({"set": {"name": "Anna", "role": "interviewer"}})
+        ),
     ]);
     let answer = send(client, round(&pair)).await.expect(200);
     for result in answer["results"].as_array().unwrap() {

@@ -103,14 +103,14 @@ async fn a_backup_of_an_older_version_is_brought_up_to_date_and_one_of_a_newer_i
 async fn an_account_that_does_not_agree_with_itself_is_not_backed_up_and_not_restored() {
     for (app, file) in backed_up().await {
         Databases::open([format!("sqlite://{}", file.display())])
-            .script("UPDATE records SET rev = rev + 1")
+            .script("UPDATE records SET rev = rev + 1000000")
             .unwrap();
         seal(&file);
         for target in app.bare_databases() {
             let why = why(&app, &file, &target.url(), &RestoreOptions::default());
             assert!(why.contains("the digest of its log is not that of its records"), "{why}");
         }
-        database(&app).script("UPDATE records SET rev = rev + 1").unwrap();
+        database(&app).script("UPDATE records SET rev = rev + 1000000").unwrap();
         let other = file.with_extension("other");
         let why = back_up(&app, &app.database_urls().remove(0), &other).unwrap_err().0;
         assert!(why.contains("the digest of its log is not that of its records"), "{why}");

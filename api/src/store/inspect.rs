@@ -59,7 +59,7 @@ impl Store {
         let check = "SELECT quick_check AS said FROM pragma_quick_check LIMIT 1";
         match diesel::sql_query(check).get_result::<Said>(&mut sqlite) {
             Ok(Said { said }) if said == "ok" => Ok(()),
-            Ok(Said { said }) => Err(OpenError(said)),
+            Ok(Said { said }) => Err(OpenError(one_line(&said))),
             Err(error) => Err(OpenError(error.to_string())),
         }
     }
@@ -86,6 +86,11 @@ impl Store {
         examine(&mut connection, now.timestamp_millis())
             .map_err(|error| OpenError(error.to_string()))
     }
+}
+
+/// SQLite says what is damaged in several lines.
+pub(super) fn one_line(said: &str) -> String {
+    said.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 #[derive(QueryableByName)]

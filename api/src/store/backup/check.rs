@@ -4,6 +4,7 @@
 
 use super::super::connection::Scope;
 use super::super::copy::{fault_of_log, named_accounts, sentence};
+use super::super::inspect::one_line;
 use super::super::{DbConnection, OpenError, StoreError};
 use super::file;
 use super::snapshot::Content;
@@ -39,7 +40,7 @@ pub(super) fn integrity(connection: &mut SqliteConnection) -> Result<(), OpenErr
     let found: QueryResult<Said> = diesel::sql_query(check).get_result(connection);
     match found {
         Ok(Said { said }) if said == "ok" => Ok(()),
-        Ok(Said { said }) => Err(OpenError(format!("the file is damaged: {said}"))),
+        Ok(Said { said }) => Err(OpenError(format!("the file is damaged: {}", one_line(&said)))),
         Err(error) => Err(OpenError(format!("the file is damaged: {error}"))),
     }
 }

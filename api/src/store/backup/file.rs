@@ -21,8 +21,8 @@ use std::path::{Path, PathBuf};
 /// What the header of a backup says that it is: `AVBK`.
 pub(in crate::store) const APPLICATION_ID: i32 = 0x4156_424B;
 
-/// Where the header of a SQLite file has its words, the checksum and the application.
-const MAGIC: &[u8] = b"SQLite format 3\0";
+/// What a SQLite file begins with, and where its header has the checksum and the application.
+pub(super) const MAGIC: &[u8] = b"SQLite format 3\0";
 const CHECKSUM: std::ops::Range<usize> = 60..64;
 const APPLICATION: std::ops::Range<usize> = 68..72;
 

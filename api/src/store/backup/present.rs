@@ -6,7 +6,7 @@
 //! **Must never** change a row of it, or leave anything of it under the old name but the whole.
 
 use super::super::{DbConnection, OpenError, migrations, sqlite};
-use super::file::Unfinished;
+use super::file::{MAGIC, Unfinished};
 use super::{beside, check_version, patiently};
 use afterview_domain::clock::Instant;
 use diesel::connection::{AnsiTransactionManager, SimpleConnection};
@@ -15,7 +15,7 @@ use diesel::sql_types::BigInt;
 use diesel::sqlite::SqliteConnection;
 use rustix::fs::FlockOperation;
 use std::fs::{DirBuilder, File, OpenOptions};
-use std::io::{self, ErrorKind};
+use std::io::{self, ErrorKind, Read};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
@@ -63,7 +63,13 @@ impl Present {
         let is_locked = |tried: &Result<_, String>| {
             tried.as_ref().is_err_and(|why: &String| why.contains("locked"))
         };
-        match patiently(|| lock(path), is_locked) {
+        let locked = match is_sqlite(path) {
+            Ok(true) => patiently(|| lock(path), is_locked),
+            // SQLite would throw its log away.
+            Ok(false) => Err("file is not a database".to_owned()),
+            Err(error) => return Err(failed(&error)),
+        };
+        match locked {
             Ok(connection) => Self::look(connection, path),
             Err(why) if why.contains("locked") => Err(in_use(path)),
             Err(why) => {
@@ -152,6 +158,14 @@ impl Present {
         drop(self);
         Ok(Some(kept))
     }
+}
+
+/// Whether SQLite would take the file for one of its own; an empty one it would.
+fn is_sqlite(path: &Path) -> io::Result<bool> {
+    let mut head = Vec::new();
+    let length = u64::try_from(MAGIC.len()).map_err(io::Error::other)?;
+    File::open(path)?.take(length).read_to_end(&mut head)?;
+    Ok(head.is_empty() || head == MAGIC)
 }
 
 fn in_use(path: &Path) -> OpenError {
