@@ -2,6 +2,7 @@
 //!
 //! **Must never** print anything but its result on standard output; logs go to standard error.
 
+mod backup;
 mod copy;
 pub mod doctor;
 pub mod health;
@@ -15,6 +16,7 @@ use crate::{demo, openapi};
 use afterview_domain::clock::Clock;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::io::{IsTerminal, Write};
+use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -32,6 +34,35 @@ enum Command {
     Serve,
     /// Bring the schema of the database up to date and say what was done.
     Migrate,
+    /// Write everything into one file, while the server runs.
+    ///
+    /// The file is a snapshot of one moment, of no database in particular: it can be restored into SQLite and
+    /// PostgreSQL. It is compared with what was read before it gets its name, and readable by its owner only.
+    /// What is written meanwhile is called FILE.partial. The keys in the secrets folder are not in it.
+    Backup {
+        /// The file, which must not be there yet.
+        file: PathBuf,
+    },
+    /// Make a database of a backup. Stop the server first.
+    ///
+    /// Into an empty database or, with --replace, in the place of a SQLite file. Every account gets a new
+    /// epoch: devices fetch everything anew and keep their unsent changes. The database that is replaced, or
+    /// another one named with --later, says which accounts were deleted and who was shut out since the backup;
+    /// that stays so.
+    Restore {
+        /// What `afterview backup` wrote. It is not changed.
+        file: PathBuf,
+        /// Put the SQLite file that is there aside, and say under which name it is kept.
+        #[arg(long)]
+        replace: bool,
+        /// A later database of the same accounts, to be read only, such as the one that a new and empty
+        /// PostgreSQL database takes the place of.
+        #[arg(long, value_name = "URL")]
+        later: Option<String>,
+        /// Go on although the database that is there cannot be read: what was deleted since comes back.
+        #[arg(long)]
+        forget_deletions: bool,
+    },
     /// Make devices resynchronise after a copy of the database file was put back by hand.
     ///
     /// Begins a new epoch of every account. Devices that have seen more than the copy holds fetch
@@ -52,9 +83,9 @@ enum Command {
         #[arg(long, value_name = "URL")]
         to: String,
     },
-    /// Check settings, database, keys and the credentials for Firebase, and change nothing.
+    /// Check settings, database, machine, keys and services, say what to do, and change nothing.
     ///
-    /// Firebase is asked to check a message to nobody, and delivers nothing.
+    /// Also while the server runs. Firebase is asked to check a message to nobody, and delivers nothing.
     Doctor,
     /// Ask the server that runs with these settings whether it is ready; code 1 if it is not.
     ///
@@ -130,6 +161,10 @@ pub fn run(cli: Cli) -> Result<(), CliError> {
         Command::Serve => serve(&read_config()?),
         Command::Migrate => migrate(&read_config()?),
         Command::NewEpoch => new_epoch(&read_config()?),
+        Command::Backup { file } => backup::back_up(&read_config()?, &file),
+        Command::Restore { file, replace, later, forget_deletions } => {
+            backup::restore(&read_config()?, &file, replace, later, forget_deletions)
+        }
         Command::Copy { from, to } => copy::run(&read_config()?, from, to),
         Command::Keys { command } => keys::run(&read_config()?, &command),
         Command::Doctor => doctor::run(&read_config()?, &mut std::io::stdout()),

@@ -57,6 +57,10 @@ fn main() {
             children::end_with_parent();
             afterview_api::cli::run(afterview_api::cli::Cli::from_arguments()).unwrap();
         }
+        // What tests kill in the middle of its work, or run as somebody else.
+        Some("backup" | "restore" | "doctor") => {
+            afterview_api::cli::run(afterview_api::cli::Cli::from_arguments()).unwrap();
+        }
         Some("bare") => {
             children::end_with_parent();
             ceilings::serve_bare();

@@ -168,6 +168,23 @@ impl TestApp {
         Backend::all_bare(&self.folder).into_iter().map(bare).collect()
     }
 
+    /// Stops the servers, has `work` done to each database, by its URL, and starts others.
+    pub async fn while_stopped(mut self, mut work: impl FnMut(&str)) -> Self {
+        for server in std::mem::take(&mut self.servers) {
+            let (backend, ids) = server.stop().await;
+            work(&backend.url(&self.folder));
+            let server = self.start_server(backend, ids).await;
+            self.servers.push(server);
+        }
+        self
+    }
+
+    /// A folder for files of the test, which goes with it.
+    #[must_use]
+    pub fn files(&self) -> PathBuf {
+        tempfile::Builder::new().prefix("files-").tempdir_in(&*self.folder).unwrap().keep()
+    }
+
     /// Stops the server and starts another one with the same keys on a database that it was moved to.
     ///
     /// # Panics

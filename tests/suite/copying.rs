@@ -13,7 +13,7 @@ use std::ops::ControlFlow::{self, Break, Continue};
 /// When the thank-you note of the story falls due.
 const THANKS_DUE: &str = "2026-05-07T13:00:00Z";
 
-fn options(url: &str) -> StoreOptions {
+pub(crate) fn options(url: &str) -> StoreOptions {
     StoreOptions {
         url: url.into(),
         synchronous: Synchronous::Normal,
@@ -66,9 +66,9 @@ pub(crate) fn everything(url: &str) -> Vec<String> {
 }
 
 /// An account with something in every table, whose second device knows of its first record only.
-struct Busy {
-    app: TestApp,
-    phone: Client,
+pub(crate) struct Busy {
+    pub(crate) app: TestApp,
+    pub(crate) phone: Client,
     tablet: Client,
     /// A program with a personal access token.
     token: Client,
@@ -77,7 +77,7 @@ struct Busy {
 }
 
 impl Busy {
-    async fn on(app: TestApp) -> Self {
+    pub(crate) async fn on(app: TestApp) -> Self {
         let phone = app.user("candidate").await;
         // A restore, so that stamps were lost.
         let early = app.copy("early");
@@ -133,7 +133,7 @@ async fn two_edits(phone: &Client, tablet: &Client) {
     }
 }
 
-/// What only providers of identities and mails bring about.
+/// What only providers of identities, mails and deletions bring about.
 fn ways_in_from_elsewhere(app: &TestApp) {
     let candidate = "FROM accounts WHERE email = 'candidate@example.org'";
     let identity = format!(
@@ -144,13 +144,15 @@ fn ways_in_from_elsewhere(app: &TestApp) {
         "INSERT INTO password_resets (account_id, token_hash, created_at, expires_at) \
          SELECT account_id, 'hash', 1, 2 {candidate}"
     );
-    for statement in [identity, reset] {
+    let erased =
+        "INSERT INTO erased_accounts (account_id, erased_at) VALUES ('gone', 1)".to_owned();
+    for statement in [identity, reset, erased] {
         assert_eq!(database(app).run(&statement), 1);
     }
 }
 
 /// The same device, which knows the server under another address now.
-fn after_move(app: &TestApp, client: &Client) -> Client {
+pub(crate) fn after_move(app: &TestApp, client: &Client) -> Client {
     let mut moved = app.anonymous().with_token(client.token());
     moved.refresh_token.clone_from(&client.refresh_token);
     moved
@@ -194,7 +196,8 @@ async fn nobody_notices_a_move_to(kind: usize) {
         let copied = copy(&from, &target.url()).unwrap();
         let original = everything(&from);
         assert_eq!(everything(&target.url()), original);
-        assert_eq!((copied.copied, copied.equal), (2, 0));
+        // Two accounts, and one that was deleted.
+        assert_eq!((copied.copied, copied.equal), (3, 0));
         assert_eq!(usize::try_from(copied.rows).unwrap(), original.len());
         for table in declared().keys() {
             let is_row = |row: &String| row.starts_with(&format!("{table}: "));

@@ -90,7 +90,7 @@ async fn sources_and_targets_of_other_versions_are_refused() {
         (
             format!("DELETE FROM {versions} WHERE version > '20261123000004'"),
             "`afterview migrate`",
-            "cannot bring the database schema up to date",
+            "the target is of an older version",
         ),
         (format!("DROP TABLE {versions}"), "not a database of this program", "cannot bring"),
     ] {

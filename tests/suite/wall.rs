@@ -6,7 +6,7 @@ use afterview_tests::{Databases, TestApp};
 
 /// What whoever looks up accounts and finds due work may do besides, in every account. A line more is a
 /// decision: it must be nothing that anybody typed but the address.
-const DIRECTORY: [&str; 55] = [
+const DIRECTORY: [&str; 60] = [
     "SELECT access_tokens.account_id",
     "SELECT access_tokens.expires_at",
     "SELECT access_tokens.revoked_at",
@@ -25,8 +25,13 @@ const DIRECTORY: [&str; 55] = [
     "SELECT calendar_feeds.secret_hash",
     "SELECT devices.account_id",
     "SELECT devices.push_hash",
+    "SELECT erased_accounts.account_id",
+    "SELECT erased_accounts.erased_at",
     "SELECT identities.account_id",
     "SELECT identities.identity_hash",
+    "SELECT lost_intervals.account_id",
+    "SELECT lost_intervals.invalid_from",
+    "SELECT lost_intervals.invalid_to",
     "SELECT plans.account_id",
     "SELECT plans.leased_until",
     "SELECT plans.next_change_at",

@@ -1,10 +1,13 @@
 //! `afterview doctor`: would a server with these settings work?
 //!
-//! Looks at one thing after the other and says what it found, one line each; what is wrong does not end
-//! the search.
+//! Looks at one thing after the other and says what it found, one line each, and what to do where something is
+//! wrong; that does not end the search.
 //!
 //! **Must never** change anything, print a secret or a URL of a database, or send anything to anybody:
 //! Firebase is asked to check a message and not to deliver it, and the server for mail takes none.
+
+mod database;
+mod machine;
 
 use super::CliError;
 use crate::auth::keys::KeyRing;
@@ -16,7 +19,6 @@ use crate::notifications::web_push::VapidKeys;
 use crate::notifications::{
     Notification, Platform, Registration, RegistrationKind, Secret, Verdict,
 };
-use crate::store::{SchemaState, Store};
 use crate::system::SystemClock;
 use afterview_domain::clock::Clock;
 use std::io::{self, Write};
@@ -55,8 +57,13 @@ pub fn run(config: &Config, out: &mut impl Write) -> Result<(), CliError> {
         out.flush()
     };
     tell("settings", Finding::Good("every one of them can be used".to_owned()))?;
-    tell("database", database(config))?;
+    let now = SystemClock.now();
+    for (about, finding) in database::check(&config.store(), now) {
+        tell(about, finding)?;
+    }
+    tell("open files", machine::open_files())?;
     tell("keys", keys(&config.secrets_dir))?;
+    tell("backup", machine::last_backup(&config.secrets_dir, now))?;
     tell("Firebase", firebase(config))?;
     tell("mail", mail(config))?;
     for (name, finding) in providers(config) {
@@ -65,24 +72,10 @@ pub fn run(config: &Config, out: &mut impl Write) -> Result<(), CliError> {
     if faults == 0 { Ok(()) } else { Err(CliError::Unwell(faults)) }
 }
 
-fn database(config: &Config) -> Finding {
-    match Store::inspect(&config.store()) {
-        Ok(SchemaState::Current) => Finding::Good("reached, its schema is up to date".to_owned()),
-        Ok(SchemaState::Nothing) => {
-            Finding::Note("there is none yet; the first start makes it".to_owned())
-        }
-        Ok(SchemaState::Behind(missing)) => Finding::Note(format!(
-            "reached; the next start applies {} to its schema",
-            missing.join(", ")
-        )),
-        Ok(SchemaState::Newer(version)) => Finding::Bad(format!(
-            "made by a newer version of this program, which knows {version}: use that one"
-        )),
-        Err(error) => Finding::Bad(error.to_string()),
-    }
-}
-
 fn keys(folder: &Path) -> Finding {
+    if let Some(open) = machine::open_to_others(folder) {
+        return Finding::Bad(open);
+    }
     let found = KeyRing::inspect(folder, SystemClock.now());
     match found.and_then(|signing| Ok(signing && VapidKeys::inspect(folder)?)) {
         Ok(true) => {

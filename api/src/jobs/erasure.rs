@@ -58,12 +58,13 @@ async fn erase(store: &Store, account: &Locked) -> Result<(), StoreError> {
             break;
         }
     }
-    let age_secs = (store.now().timestamp_millis() - account.locked_at) / 1_000;
+    let now = store.now().timestamp_millis();
+    let age_secs = (now - account.locked_at) / 1_000;
     if age_secs <= ACCEPTED_SECS {
         return Ok(());
     }
     let own = account_id.clone();
-    let rest = move |connection: &mut DbConnection| erasure::erase_rest(connection, &own);
+    let rest = move |connection: &mut DbConnection| erasure::erase_rest(connection, &own, now);
     store.write_unsynced(account_id, rest).await?;
     tracing::info!(account_id, "an account was deleted");
     Ok(())

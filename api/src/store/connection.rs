@@ -56,11 +56,27 @@ impl DbConnection {
         }
     }
 
+    /// Begins a savepoint for one unit of a group in which all units work on accounts or all on the directory.
+    pub(super) fn begin_among_others(&mut self, scope: &Scope) -> Result<(), StoreError> {
+        match self {
+            Self::Postgres(inner) => postgres::begin_among_others(inner, scope),
+            Self::Sqlite(inner) => sqlite::begin_part(inner),
+        }
+    }
+
     /// Begins a transaction that sees one unchanging state of what `scope` says.
     pub(super) fn begin_reading(&mut self, scope: &Scope) -> Result<(), StoreError> {
         match self {
             Self::Postgres(inner) => postgres::begin_reading(inner, scope),
             Self::Sqlite(inner) => sqlite::begin_part(inner),
+        }
+    }
+
+    /// From now on the running transaction may do what `scope` says.
+    pub(super) fn look_as(&mut self, scope: &Scope) -> Result<(), StoreError> {
+        match self {
+            Self::Postgres(inner) => postgres::look_as(inner, scope),
+            Self::Sqlite(_) => Ok(()),
         }
     }
 

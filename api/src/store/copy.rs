@@ -15,7 +15,9 @@ mod ends;
 mod rows;
 mod tables;
 
-pub(super) use tables::TABLES;
+pub(super) use account::{fault_of_log, take_time};
+pub(super) use ends::{check_version, named_accounts, table_names};
+pub(super) use tables::{TABLES, Table, counts};
 
 use super::{OpenError, Store, StoreError, StoreOptions};
 use account::Outcome;
@@ -48,10 +50,11 @@ impl Store {
     /// Copies everything from one database to another, of whatever kind, account by account.
     ///
     /// The source is not changed, and writers are kept away from it meanwhile: a server that still runs
-    /// on it can read but not write. The target gets the schema of this program and must be empty or an
-    /// earlier copy of the same source; what it has already is compared row by row, and copied again if it
-    /// is older. No server may run on it, and it is refused if one did: what it got would be lost. `progress` is told after every batch of rows and every account; on
-    /// `Break` the copy ends, and what was copied of the account in work is not kept.
+    /// on it can read but not write. The target gets the schema of this program. It must be empty or an earlier
+    /// copy of the same source, by this version; what it has already is compared row by row, and copied again
+    /// if it is older. No server may run on it, and it is refused if one did: what it got would be lost.
+    /// `progress` is told after every batch of rows and every account; on `Break` the copy ends, and what was
+    /// copied of the account in work is not kept.
     ///
     /// # Errors
     /// One sentence: that one of the databases cannot be used or is of another version, that the target
@@ -96,6 +99,6 @@ fn stopped() -> OpenError {
 }
 
 /// An error of the database as one sentence about `what`.
-fn sentence(what: &str) -> impl Fn(StoreError) -> OpenError {
+pub(super) fn sentence(what: &str) -> impl Fn(StoreError) -> OpenError {
     move |error| OpenError(format!("{what}: {error}"))
 }

@@ -9,6 +9,7 @@ use super::{DbConnection, StoreError};
 use afterview_domain::clock::Instant;
 use afterview_domain::ids::IdSource;
 use diesel::prelude::*;
+use std::collections::BTreeMap;
 
 /// How far the clock of the lost server may have been ahead of this one, in milliseconds.
 const AHEAD_MILLIS: i64 = 60_000;
@@ -16,7 +17,8 @@ const AHEAD_MILLIS: i64 = 60_000;
 /// Ends the lineage of every account's log and begins another one. Says how many accounts there are.
 ///
 /// What was given out between the newest stamp of the copy and now is lost: the interval is written
-/// down, and the next stamps come after it.
+/// down, and the next stamps come after it. `given` are the newest stamps that are known to have been given
+/// out, by account.
 ///
 /// # Errors
 /// That the database is unavailable.
@@ -24,6 +26,7 @@ pub(super) fn begin_for_all(
     connection: &mut DbConnection,
     now: Instant,
     ids: &dyn IdSource,
+    given: &BTreeMap<String, i64>,
 ) -> Result<usize, StoreError> {
     connection.begin_unit(&Scope::Directory)?;
     let heads: Vec<(String, i64, i64)> = account_sync::table
@@ -31,11 +34,12 @@ pub(super) fn begin_for_all(
         // So that locks are always taken in the same order.
         .order(account_sync::account_id)
         .load(connection)?;
-    // Nothing was written; and what follows works in the role of accounts again.
-    connection.roll_back()?;
+    connection.commit()?;
     for (account_id, ended, last_stamp) in &heads {
         connection.begin_unit(&Scope::Account(account_id.clone()))?;
-        let lost_to = (*last_stamp).max(now.timestamp_millis()).saturating_add(AHEAD_MILLIS);
+        let given = given.get(account_id).copied().unwrap_or_default();
+        let newest = (*last_stamp).max(given).max(now.timestamp_millis());
+        let lost_to = newest.saturating_add(AHEAD_MILLIS);
         let lost = (
             lost_intervals::account_id.eq(account_id),
             lost_intervals::epoch.eq(ended),

@@ -1,15 +1,17 @@
-//! Deleting an account: every row of every table, in small units.
+//! Deleting an account: every row of every table, in small units. What stays is its identifier, so that a
+//! backup that is put back does not bring it back.
 //!
 //! **Must never** touch an account whose owner did not ask for it, or delete the account's own row, by which
 //! the work is found again, before everything else is gone.
 
 use super::copy::TABLES;
-use super::schema::accounts;
+use super::schema::{accounts, erased_accounts};
 use super::{DbConnection, StoreError, calendar_feeds, identities, resets, webhooks};
 use diesel::prelude::*;
 
 /// What stays until no access token of the account can be unexpired: by it, nodes know whom to refuse.
-const KEPT: [&str; 4] = ["accounts", "account_sync", "sessions", "access_tokens"];
+const KEPT: [&str; 5] =
+    ["accounts", "account_sync", "sessions", "access_tokens", "erased_accounts"];
 
 /// An account that is to be deleted.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable)]
@@ -66,13 +68,36 @@ pub fn erase_some(connection: &mut DbConnection, account_id: &str) -> Result<boo
     Ok(false)
 }
 
-/// Deletes all rows that are left of a locked account.
+/// Deletes all rows that are left of a locked account, and notes at `now` (Unix milliseconds) that there was
+/// one.
 ///
 /// # Errors
 /// As [`erase_some`].
-pub fn erase_rest(connection: &mut DbConnection, account_id: &str) -> Result<(), StoreError> {
+pub fn erase_rest(
+    connection: &mut DbConnection,
+    account_id: &str,
+    now: i64,
+) -> Result<(), StoreError> {
     check_locked(connection, account_id)?;
-    TABLES.iter().try_for_each(|table| (table.delete)(connection, account_id))
+    erase(connection, account_id, now)
+}
+
+/// Deletes every row of an account and notes that it was erased.
+pub(super) fn erase(
+    connection: &mut DbConnection,
+    account_id: &str,
+    erased_at: i64,
+) -> Result<(), StoreError> {
+    TABLES.iter().try_for_each(|table| (table.delete)(connection, account_id))?;
+    let note =
+        (erased_accounts::account_id.eq(account_id), erased_accounts::erased_at.eq(erased_at));
+    diesel::insert_into(erased_accounts::table).values(note).execute(connection)?;
+    Ok(())
+}
+
+/// The accounts that were deleted, and when, Unix milliseconds: a look into the directory.
+pub(super) fn erased(connection: &mut DbConnection) -> Result<Vec<(String, i64)>, StoreError> {
+    Ok(erased_accounts::table.order(erased_accounts::account_id).load(connection)?)
 }
 
 fn check_locked(connection: &mut DbConnection, account_id: &str) -> Result<(), StoreError> {

@@ -15,6 +15,7 @@ pub mod access_tokens;
 mod account_write;
 pub mod accounts;
 pub mod audit;
+mod backup;
 pub mod calendar_feeds;
 mod connection;
 mod copy;
@@ -53,10 +54,11 @@ pub mod webhooks;
 mod writer;
 
 pub use account_write::{AccountWrite, Touched};
+pub use backup::{BackedUp, BackupMark, Carried, RestoreOptions, Restored};
 pub use connection::DbConnection;
 pub use copy::{Copied, Progress};
 pub use feed::{AccountFeed, LiveRev};
-pub use inspect::SchemaState;
+pub use inspect::{Examined, SchemaState};
 pub use look_ahead::Expected;
 pub use notices::Notice;
 pub use sqlite::Synchronous;
@@ -66,6 +68,8 @@ use afterview_domain::clock::{Clock, Instant};
 use afterview_domain::ids::IdSource;
 use connection::{Role, Scope};
 use secrecy::{ExposeSecret, SecretString};
+use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 use tokio::sync::Notify;
 
@@ -159,7 +163,13 @@ impl StoreOptions {
     }
 
     fn is_sqlite(&self) -> bool {
-        self.url.expose_secret().starts_with("sqlite://")
+        self.sqlite_path().is_some()
+    }
+
+    /// The file of a SQLite database.
+    #[must_use]
+    pub fn sqlite_path(&self) -> Option<&Path> {
+        self.url.expose_secret().strip_prefix("sqlite://").map(Path::new)
     }
 }
 
@@ -263,8 +273,10 @@ impl Store {
     ) -> Result<usize, OpenError> {
         let mut connection = DbConnection::open(options, Role::Write)?;
         migrations::run(&mut connection)?;
-        let written =
-            connection.begin_group().and_then(|()| epoch::begin_for_all(&mut connection, now, ids));
+        let given = BTreeMap::new();
+        let written = connection
+            .begin_group()
+            .and_then(|()| epoch::begin_for_all(&mut connection, now, ids, &given));
         let done = written.and_then(|accounts| connection.commit().map(|()| accounts));
         done.map_err(|error| OpenError(format!("no new epoch was begun: {error}")))
     }

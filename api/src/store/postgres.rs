@@ -81,15 +81,28 @@ pub(super) fn begin_group(connection: &mut PgConnection) -> Result<(), StoreErro
     AnsiTransactionManager::begin_transaction_sql(connection, &begin).map_err(Into::into)
 }
 
-/// Begins a savepoint for one unit of a group. A group begins in the role of accounts, and those of the
-/// directory share none with them, so a unit of an account takes on no more than its account.
+/// Begins a savepoint for one unit.
 pub(super) fn begin_unit(connection: &mut PgConnection, scope: &Scope) -> Result<(), StoreError> {
     begin_part(connection)?;
-    let become_this = match scope {
-        Scope::Account(id) => become_account(id),
-        Scope::Directory => become_role(scope),
-    };
-    connection.batch_execute(&become_this).map_err(Into::into)
+    look_as(connection, scope)
+}
+
+/// Begins a savepoint for one unit among others of the same kind, in the role of accounts, in which a group
+/// begins, or in that of the directory: a unit of an account takes on no more than its account.
+pub(super) fn begin_among_others(
+    connection: &mut PgConnection,
+    scope: &Scope,
+) -> Result<(), StoreError> {
+    begin_part(connection)?;
+    match scope {
+        Scope::Account(id) => connection.batch_execute(&become_account(id)).map_err(Into::into),
+        Scope::Directory => look_as(connection, scope),
+    }
+}
+
+/// Lets the running transaction do what `scope` says from now on.
+pub(super) fn look_as(connection: &mut PgConnection, scope: &Scope) -> Result<(), StoreError> {
+    connection.batch_execute(&become_role(scope)).map_err(Into::into)
 }
 
 /// Begins a transaction that sees one unchanging state and writes nothing.

@@ -290,5 +290,12 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    erased_accounts (account_id) {
+        account_id -> Text,
+        erased_at -> BigInt,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(records, plans);
 diesel::allow_tables_to_appear_in_same_query!(devices, sessions);

@@ -2,6 +2,7 @@
 //!
 //! **Must never** hold a rule that the other backend needs as well.
 
+use super::backup::APPLICATION_ID;
 use super::connection::{LogHead, Role};
 use super::schema::account_sync;
 use super::{OpenError, StoreError};
@@ -9,6 +10,7 @@ use diesel::ConnectionError;
 use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
 use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error};
+use diesel::sql_types::Integer;
 use diesel::sqlite::SqliteConnection;
 use std::fs::{DirBuilder, OpenOptions};
 use std::io::ErrorKind;
@@ -42,6 +44,8 @@ pub(super) fn open(
         ConnectionError::BadConnection(why) => failed(&why),
         other => failed(&other),
     })?;
+    connection.batch_execute("PRAGMA busy_timeout = 5000").map_err(|error| failed(&error))?;
+    refuse_backup(&mut connection, path)?;
     let synchronous = match synchronous {
         Synchronous::Full => "FULL",
         Synchronous::Normal => "NORMAL",
@@ -56,8 +60,7 @@ pub(super) fn open(
     // readers map the first 256 MB of the file, which is the system's own cache: with a small cache alone a
     // pull of 1,000 scattered records cost more the larger the file was.
     let setup = format!(
-        "PRAGMA busy_timeout = 5000;
-         PRAGMA journal_mode = WAL;
+        "PRAGMA journal_mode = WAL;
          PRAGMA synchronous = {synchronous};
          PRAGMA wal_autocheckpoint = 10000;
          PRAGMA temp_store = MEMORY;
@@ -69,6 +72,28 @@ pub(super) fn open(
     );
     connection.batch_execute(&setup).map_err(|error| failed(&error))?;
     Ok(connection)
+}
+
+#[derive(QueryableByName)]
+struct Mark {
+    #[diesel(sql_type = Integer)]
+    application_id: i32,
+}
+
+/// Refuses a backup before anything of it is changed: served as it is, devices would believe that nothing
+/// happened.
+pub(super) fn refuse_backup(
+    connection: &mut SqliteConnection,
+    path: &str,
+) -> Result<(), OpenError> {
+    let mark: QueryResult<Mark> = diesel::sql_query("PRAGMA application_id").get_result(connection);
+    match mark {
+        Ok(mark) if mark.application_id == APPLICATION_ID => Err(OpenError(format!(
+            "{path} is a backup: `afterview restore` makes a database of it"
+        ))),
+        Ok(_) => Ok(()),
+        Err(error) => Err(OpenError(format!("cannot open the database {path}: {error}"))),
+    }
 }
 
 /// Makes an absent file readable by its owner only; SQLite gives its companions the same rights.

@@ -241,7 +241,7 @@ enum After {
 
 fn run_under_savepoint(connection: &mut DbConnection, mut unit: Box<dyn Unit>) -> After {
     unit.count_run();
-    if let Err(error) = connection.begin_unit(unit.scope()) {
+    if let Err(error) = connection.begin_among_others(unit.scope()) {
         return After::Lost(unit, error);
     }
     let ran = catch_unwind(AssertUnwindSafe(|| unit.run(connection)));

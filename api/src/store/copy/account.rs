@@ -4,7 +4,7 @@
 
 use super::super::connection::Scope;
 use super::super::schema::sessions;
-use super::super::{AccountFeed, DbConnection, OpenError, StoreError};
+use super::super::{AccountFeed, DbConnection, OpenError, StoreError, accounts};
 use super::ends::{Source, Target};
 use super::sentence;
 use super::tables::{Flow, TABLES, counts};
@@ -52,11 +52,13 @@ pub(super) fn copy(
     Ok(done)
 }
 
-/// Lifts the limit on the time of a statement until the end of the transaction.
-fn take_time(connection: &mut DbConnection) -> Result<(), StoreError> {
+/// Lifts the limits on the time of a statement, and between two, until the end of the transaction.
+pub(in crate::store) fn take_time(connection: &mut DbConnection) -> Result<(), StoreError> {
     match connection {
         DbConnection::Postgres(inner) => {
-            Ok(inner.batch_execute("SET LOCAL statement_timeout = 0")?)
+            let limits = "SET LOCAL statement_timeout = 0; \
+                          SET LOCAL idle_in_transaction_session_timeout = 0";
+            Ok(inner.batch_execute(limits)?)
         }
         DbConnection::Sqlite(_) => Ok(()),
     }
@@ -162,8 +164,20 @@ fn verify(
 }
 
 /// What is wrong about the number of live records or the digest that an account's log states.
-fn fault_of_log(to: &mut DbConnection, account_id: &str) -> Result<Option<String>, StoreError> {
-    let (_, _, _, digest, live_records) = to.log_state(account_id)?;
+pub(in crate::store) fn fault_of_log(
+    to: &mut DbConnection,
+    account_id: &str,
+) -> Result<Option<String>, StoreError> {
+    let (digest, live_records) = match to.log_state(account_id) {
+        Ok((_, _, _, digest, live_records)) => (digest, live_records),
+        Err(StoreError::UnknownAccount) => match accounts::find(to, account_id) {
+            // It was deleted.
+            Err(StoreError::UnknownAccount) => (0, 0),
+            Err(error) => return Err(error),
+            Ok(_) => return Err(StoreError::UnknownAccount),
+        },
+        Err(error) => return Err(error),
+    };
     let live = AccountFeed::new(to, account_id).live_revs(None)?;
     if i64::try_from(live.len()).ok() != Some(live_records) {
         let found = live.len();

@@ -8,7 +8,9 @@
 
 use super::super::connection::{Role, Scope};
 use super::super::schema::{account_sync, accounts};
-use super::super::{DbConnection, OpenError, StoreError, StoreOptions, migrations, sqlite};
+use super::super::{
+    DbConnection, OpenError, StoreError, StoreOptions, erasure, migrations, sqlite,
+};
 use super::sentence;
 use super::tables::TABLES;
 use diesel::connection::{AnsiTransactionManager, SimpleConnection};
@@ -17,15 +19,14 @@ use diesel::sql_types::Bool;
 use secrecy::ExposeSecret;
 use std::collections::BTreeMap;
 use std::os::unix::fs::MetadataExt;
-use std::path::Path;
 
 /// Held on the source, so that a target that is the same database under another name is known. Any
 /// number will do that is not the one of the migrations.
 const LOCK: i64 = 4_115_734_232;
 
 /// The accounts of a database in the order of their identifiers, and the newest stamp of each; none for
-/// one that has no log.
-pub(super) type Accounts = BTreeMap<String, Option<i64>>;
+/// one that has no log, such as one that was deleted.
+pub(in crate::store) type Accounts = BTreeMap<String, Option<i64>>;
 
 /// The database that is copied. Nobody writes to it until this is dropped.
 pub(super) struct Source {
@@ -40,14 +41,14 @@ pub(super) struct Source {
 impl Source {
     /// Opens the source and keeps writers away from it.
     pub(super) fn open(options: &StoreOptions) -> Result<Self, OpenError> {
-        if let Some(path) = sqlite_path(options)
+        if let Some(path) = options.sqlite_path()
             && !std::fs::metadata(path).is_ok_and(|file| file.len() > 0)
         {
             let path = path.display();
             return Err(OpenError(format!("there is no database {path} to copy from")));
         }
         let mut guard = DbConnection::open(options, Role::Write)?;
-        check_version(&mut guard)?;
+        check_version(&mut guard, "the source")?;
         hold(&mut guard).map_err(|error| {
             OpenError(format!("other writers cannot be kept away from the source: {error}"))
         })?;
@@ -91,6 +92,11 @@ impl Target {
                 "the target was made by a newer version of this program: copy with that".to_owned(),
             ));
         }
+        if !applied.is_empty() && applied != known {
+            return Err(OpenError(
+                "the target is of an older version: run `afterview migrate` on it first".to_owned(),
+            ));
+        }
         let accounts = match applied.is_empty() {
             true => Accounts::new(),
             false => accounts_of(&mut connection).map_err(sentence("the target"))?,
@@ -122,8 +128,8 @@ impl Target {
 
 /// Refuses two URLs that name the same file, or are equal.
 pub(super) fn refuse_same(from: &StoreOptions, to: &StoreOptions) -> Result<(), OpenError> {
-    let file = |options| {
-        let file = sqlite_path(options).and_then(|path| std::fs::metadata(path).ok());
+    let file = |options: &StoreOptions| {
+        let file = options.sqlite_path().and_then(|path| std::fs::metadata(path).ok());
         file.map(|file| (file.dev(), file.ino()))
     };
     let same_file = file(from).is_some_and(|source| file(to) == Some(source));
@@ -152,23 +158,22 @@ fn refuse_other(accounts: &Accounts, wanted: &Accounts) -> Result<(), OpenError>
     Ok(())
 }
 
-fn sqlite_path(options: &StoreOptions) -> Option<&Path> {
-    options.url.expose_secret().strip_prefix("sqlite://").map(Path::new)
-}
-
 /// Refuses a database whose schema is not this program's.
-fn check_version(connection: &mut DbConnection) -> Result<(), OpenError> {
+pub(in crate::store) fn check_version(
+    connection: &mut DbConnection,
+    what: &str,
+) -> Result<(), OpenError> {
     let (applied, known) = (migrations::applied(connection)?, migrations::known(connection)?);
     let why = if applied.is_empty() {
-        "the source is not a database of this program"
+        "is not a database of this program"
     } else if applied.iter().any(|version| !known.contains(version)) {
-        "the source was made by a newer version of this program: copy with that"
+        "was made by a newer version of this program: use that"
     } else if applied != known {
-        "the source is of an older version: run `afterview migrate` on it first"
+        "is of an older version: run `afterview migrate` on it first"
     } else {
         return Ok(());
     };
-    Err(OpenError(why.to_owned()))
+    Err(OpenError(format!("{what} {why}")))
 }
 
 /// Begins the transaction that keeps writers away. Readers are not disturbed.
@@ -190,7 +195,7 @@ fn hold(connection: &mut DbConnection) -> Result<(), StoreError> {
     }
 }
 
-fn table_names() -> String {
+pub(in crate::store) fn table_names() -> String {
     TABLES.iter().map(|table| table.name).collect::<Vec<_>>().join(", ")
 }
 
@@ -210,12 +215,21 @@ fn is_being_copied(connection: &mut DbConnection) -> Result<bool, StoreError> {
 
 fn accounts_of(connection: &mut DbConnection) -> Result<Accounts, StoreError> {
     connection.begin_reading(&Scope::Directory)?;
+    let all = named_accounts(connection)?;
+    connection.roll_back()?;
+    Ok(all)
+}
+
+/// The accounts that the running transaction sees, as the directory.
+pub(in crate::store) fn named_accounts(
+    connection: &mut DbConnection,
+) -> Result<Accounts, StoreError> {
     let named: Vec<String> = accounts::table.select(accounts::account_id).load(connection)?;
     let logged: Vec<(String, i64)> = account_sync::table
         .select((account_sync::account_id, account_sync::last_stamp))
         .load(connection)?;
-    connection.roll_back()?;
     let mut all: Accounts = named.into_iter().map(|id| (id, None)).collect();
     all.extend(logged.into_iter().map(|(id, stamp)| (id, Some(stamp))));
+    all.extend(erasure::erased(connection)?.into_iter().map(|(id, _)| (id, None)));
     Ok(all)
 }

@@ -7,9 +7,9 @@
 
 use super::super::schema::{
     access_tokens, account_sync, accounts, audit_events, calendar_feeds, deliveries, devices,
-    idempotency_keys, identities, lost_intervals, mutations, password_resets, plans, record_revs,
-    records, reminders, sessions, stream_tickets, used_refresh_tokens, webhook_deliveries,
-    webhooks,
+    erased_accounts, idempotency_keys, identities, lost_intervals, mutations, password_resets,
+    plans, record_revs, records, reminders, sessions, stream_tickets, used_refresh_tokens,
+    webhook_deliveries, webhooks,
 };
 use super::super::{DbConnection, StoreError};
 use diesel::expression::Expression;
@@ -370,4 +370,8 @@ row!(CalendarFeedRow of calendar_feeds by feed_id {
     alarms: i32,
     created_at: i64,
     last_read_at: Option<i64>,
+});
+
+row!(ErasedRow of erased_accounts by account_id {
+    erased_at: i64,
 });

@@ -5,9 +5,9 @@
 use super::super::{DbConnection, StoreError};
 use super::rows::{
     AccessTokenRow, AccountRow, AuditRow, BATCH_ROWS, CalendarFeedRow, ChangeRow, DeliveryRow,
-    DeviceRow, IdempotencyRow, IdentityRow, LogRow, LostIntervalRow, MutationRow, PlanRow,
-    RecordRow, ReminderRow, ResetRow, Row, SessionRow, TicketRow, UsedTokenRow, WebhookDeliveryRow,
-    WebhookRow,
+    DeviceRow, ErasedRow, IdempotencyRow, IdentityRow, LogRow, LostIntervalRow, MutationRow,
+    PlanRow, RecordRow, ReminderRow, ResetRow, Row, SessionRow, TicketRow, UsedTokenRow,
+    WebhookDeliveryRow, WebhookRow,
 };
 use diesel::backend::Backend;
 use diesel::pg::PgConnection;
@@ -22,17 +22,17 @@ type Move = fn(&mut DbConnection, &mut DbConnection, &str, &mut dyn FnMut(usize)
 type Compare = fn(&mut DbConnection, &mut DbConnection, &str) -> Result<bool, StoreError>;
 
 /// Whether a copy goes on.
-pub(super) type Flow = std::ops::ControlFlow<()>;
+pub(in crate::store) type Flow = std::ops::ControlFlow<()>;
 
 /// What becomes of a table of one account.
-pub(super) type Moved = Result<Flow, StoreError>;
+pub(in crate::store) type Moved = Result<Flow, StoreError>;
 
 /// One table as a copy sees it.
 pub(in crate::store) struct Table {
     /// Its name.
     pub(in crate::store) name: &'static str,
     /// Moves the rows of an account from the first connection to the second.
-    pub(super) copy: Move,
+    pub(in crate::store) copy: Move,
     /// Whether both have the same rows of an account.
     pub(super) is_equal: Compare,
     /// Deletes the rows of an account.
@@ -76,6 +76,7 @@ pub(in crate::store) const TABLES: &[Table] = &[
     Table::of::<WebhookRow>("webhooks"),
     Table::of::<WebhookDeliveryRow>("webhook_deliveries"),
     Table::of::<CalendarFeedRow>("calendar_feeds"),
+    Table::of::<ErasedRow>("erased_accounts"),
 ];
 
 fn copy<R: Row>(
@@ -117,7 +118,7 @@ fn is_equal<R: Row>(
 }
 
 /// How many rows every table has of an account.
-pub(super) fn counts(
+pub(in crate::store) fn counts(
     connection: &mut DbConnection,
     account_id: &str,
 ) -> Result<BTreeMap<String, i64>, StoreError> {
