@@ -26,6 +26,7 @@ mod device;
 mod devices;
 mod dispatch;
 mod doctor;
+mod doctor_database;
 mod document;
 mod door;
 mod door_scopes;

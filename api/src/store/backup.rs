@@ -59,7 +59,7 @@ impl Store {
         if to.symlink_metadata().is_ok() {
             return Err(file::taken(to));
         }
-        let unfinished = Unfinished::begin(Self::unfinished(to))?;
+        let unfinished = Unfinished::begin(&Self::unfinished(to))?;
         let (content, kind) = snapshot::take(options, unfinished.path())?;
         let mark = BackupMark {
             made_at: now.timestamp_millis(),

@@ -104,7 +104,7 @@ pub(super) struct Unfinished {
 
 impl Unfinished {
     /// Begins one under that name. What an interrupted run left there is overwritten.
-    pub(super) fn begin(path: PathBuf) -> Result<Self, OpenError> {
+    pub(super) fn begin(path: &Path) -> Result<Self, OpenError> {
         let failed = |why: &dyn std::fmt::Display| {
             OpenError(format!("cannot write {}: {why}", path.display()))
         };
@@ -113,12 +113,12 @@ impl Unfinished {
         }
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false).mode(0o600);
-        let file = options.open(&path).map_err(|error| failed(&error))?;
+        let file = options.open(path).map_err(|error| failed(&error))?;
         file.try_lock().map_err(|error| match error {
             TryLockError::WouldBlock => failed(&"another run of this program is at it"),
             TryLockError::Error(error) => failed(&error),
         })?;
-        let begun = Self { path: path.clone(), file };
+        let begun = Self { path: path.to_owned(), file };
         let private = std::fs::Permissions::from_mode(0o600);
         begun
             .file

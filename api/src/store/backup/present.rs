@@ -76,7 +76,7 @@ impl Present {
                 let file = OpenOptions::new().read(true).write(true).open(path);
                 let file = file.map_err(|error| failed(&error))?;
                 rustix::fs::fcntl_lock(&file, FlockOperation::NonBlockingLockExclusive)
-                    .map_err(|_| in_use(path))?;
+                    .map_err(|_held| in_use(path))?;
                 let why = failed(&format_args!("what is there cannot be read ({why})"));
                 Ok(Self::Damaged { _locked: file, why })
             }

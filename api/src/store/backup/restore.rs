@@ -64,7 +64,7 @@ impl Store {
             Some(path) => into_file(from, path, how, later.as_mut(), (now, ids)),
             None => {
                 let mut target = target::open(to)?;
-                let unfinished = Unfinished::begin(beside(from, ".restoring"))?;
+                let unfinished = Unfinished::begin(&beside(from, ".restoring"))?;
                 let restored = prepare(from, &unfinished, later.as_mut(), (now, ids))?;
                 let mut ready = DbConnection::Sqlite(file::open(unfinished.path())?);
                 target::place(&mut ready, &mut target)?;
@@ -92,7 +92,7 @@ fn into_file(
 ) -> Result<Restored, OpenError> {
     let mut present = Present::hold(path)?;
     let known = present.readable(how.replace, how.forget || later.is_some())?;
-    let unfinished = Unfinished::begin(beside(path, ".restoring"))?;
+    let unfinished = Unfinished::begin(&beside(path, ".restoring"))?;
     let restored = prepare(from, &unfinished, later.or(known), by)?;
     let kept = present.give_way(unfinished, path, by.0)?;
     Ok(Restored { kept, ..restored })
