@@ -89,8 +89,8 @@ enum Command {
     Doctor,
     /// Ask the server that runs with these settings whether it is ready; code 1 if it is not.
     ///
-    /// What a container's health check runs. The server is asked on this machine, at the port of
-    /// AFTERVIEW_LISTEN, and has three seconds.
+    /// What a container's health check runs. The server is asked on this machine, at the port that it
+    /// listens on, and has three seconds.
     Health,
     /// Change the keys that sign access tokens.
     Keys {

@@ -50,9 +50,9 @@ URL = "http://172.31.77.11:8080"
 
 
 def first_life(server, check):
-    if server.start().is_well(check):
-        raise SystemExit("it is well before it can be")
-    took = server.wait_until_well(check)
+    if server.is_well(check):
+        raise SystemExit("it is well before it is there")
+    took = server.start().wait_until_well(check)
     facts = server.facts()
     say(f"healthy after {took:.1f} s: {facts}")
     expected = {
