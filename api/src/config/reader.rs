@@ -3,8 +3,8 @@
 //! **Must never** repeat the value of a setting that may hold a secret.
 
 use super::{
-    DATABASE_URL, DEFAULT_LOG, FCM_BASE_URL, LOG, MAIL_FROM, POSTGRES_LISTEN_URL, PUBLIC_URL,
-    SETTINGS, SMTP_URL,
+    ADMIN_LISTEN, DATABASE_URL, DEFAULT_LOG, FCM_BASE_URL, LOG, MAIL_FROM, POSTGRES_LISTEN_URL,
+    PUBLIC_URL, SETTINGS, SLOW_QUERY_MS, SMTP_URL,
 };
 use crate::mail::{MailSettings, settings};
 use crate::notifications::fcm;
@@ -12,7 +12,8 @@ use ipnet::IpNet;
 use lettre::message::Mailbox;
 use secrecy::SecretString;
 use std::collections::BTreeMap;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
 
 /// Reads settings one by one and remembers every fault.
 pub(super) struct Reader<'v> {
@@ -107,6 +108,20 @@ impl<'v> Reader<'v> {
             _ => {}
         }
         Some(MailSettings { url: url?.into(), from: sender? })
+    }
+
+    pub(super) fn admin_listen(&mut self) -> Option<SocketAddr> {
+        let text = self.text(ADMIN_LISTEN).filter(|text| *text != "off")?;
+        let address = text.parse().ok();
+        if address.is_none() {
+            self.fault(ADMIN_LISTEN, text, "off or an address and port such as 127.0.0.1:9464");
+        }
+        address
+    }
+
+    pub(super) fn slow_query(&mut self) -> Option<Duration> {
+        let millis: u32 = self.parsed(SLOW_QUERY_MS, 250, "a whole number of milliseconds");
+        (millis > 0).then(|| Duration::from_millis(u64::from(millis)))
     }
 
     pub(super) fn count(&mut self, name: &str, default: usize) -> usize {
