@@ -205,7 +205,8 @@ fn serve(config: &Config) -> Result<(), CliError> {
         tokio::task::yield_now().await;
         println!("afterview listening on http://{address}");
         let admin = admin.map(|admin| {
-            println!("afterview admin on http://{}", admin.address);
+            // Whoever reads the first line only, and is gone, need not be told.
+            let _ = writeln!(std::io::stdout(), "afterview admin on http://{}", admin.address);
             let handle = admin.server.handle();
             actix_web::rt::spawn(admin.server);
             handle
