@@ -186,7 +186,7 @@ fn read_config() -> Result<Config, CliError> {
 }
 
 fn serve(config: &Config) -> Result<(), CliError> {
-    logs::start(config);
+    let _exporter = logs::start(config)?;
     let runtime = actix_web::rt::System::new();
     runtime.block_on(async {
         let mut app =

@@ -52,6 +52,7 @@ const OIDC: &str = "AFTERVIEW_OIDC";
 const SMTP_URL: &str = "AFTERVIEW_SMTP_URL";
 const MAIL_FROM: &str = "AFTERVIEW_MAIL_FROM";
 const SLOW_QUERY_MS: &str = "AFTERVIEW_SLOW_QUERY_MS";
+const OTLP_ENDPOINT: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
 const LOG: &str = "AFTERVIEW_LOG";
 const LOG_FORMAT: &str = "AFTERVIEW_LOG_FORMAT";
 
@@ -171,6 +172,11 @@ pub const SETTINGS: &[Setting] = &[
         about: "what is logged on standard error: error, warn, info, debug, trace, or filters per module",
     },
     Setting { name: LOG_FORMAT, default: "text", about: "text or json" },
+    Setting {
+        name: OTLP_ENDPOINT,
+        default: "none",
+        about: "collector that takes spans by OTLP over http, in a program built with the feature otlp; other OTEL_ variables mean what they always do",
+    },
 ];
 
 /// How log lines look.
@@ -180,6 +186,15 @@ pub enum LogFormat {
     Text,
     /// One JSON object a line.
     Json,
+}
+
+/// Who takes spans.
+#[derive(Debug, Clone)]
+pub struct Collector {
+    /// The whole address; it may hold a password.
+    pub endpoint: SecretString,
+    /// Whether the environment says what this service is called.
+    pub is_named: bool,
 }
 
 /// The settings, typed and checked.
@@ -225,6 +240,8 @@ pub struct Config {
     pub mail: Option<MailSettings>,
     /// From when on a statement or a unit of work is slow; `None`: none is.
     pub slow_query: Option<Duration>,
+    /// Who takes spans; `None`: nobody.
+    pub otlp: Option<Collector>,
     /// Filter of log lines.
     pub log: String,
     /// How log lines look.
@@ -282,6 +299,7 @@ impl Config {
             oidc: reader.text(OIDC).map(PathBuf::from),
             mail: reader.mail(),
             slow_query: reader.slow_query(),
+            otlp: reader.otlp(),
             log: reader.log_filter(),
             log_format: reader
                 .choice(LOG_FORMAT, &[("text", LogFormat::Text), ("json", LogFormat::Json)])

@@ -28,4 +28,5 @@ mod secret_file;
 pub mod store;
 pub mod sync;
 pub mod system;
+pub mod traces;
 pub mod webhooks;

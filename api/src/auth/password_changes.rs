@@ -15,8 +15,10 @@ use crate::metrics::Transport;
 use crate::store::audit::EventRow;
 use crate::store::resets::ResetRow;
 use crate::store::{DbConnection, access_tokens, accounts, audit as trail, calendar_feeds, resets};
+use crate::traces;
 use actix_web::web;
 use afterview_domain::clock::Instant;
+use tracing::Instrument;
 
 /// For how long a token that sets a password works, in milliseconds.
 const LIFETIME_MILLIS: i64 = 30 * 60 * 1_000;
@@ -135,7 +137,7 @@ async fn send(
         let (subject, body) = words(&link);
         let letter = Letter { to: email, subject, body: &body, at: now, id: &id };
         let began = std::time::Instant::now();
-        let sent = state.mailer.send(letter).await;
+        let sent = state.mailer.send(letter).instrument(traces::send(Transport::Mail)).await;
         let outcome = if sent.is_ok() { "delivered" } else { "failed" };
         state.sends.note(Transport::Mail, outcome, began);
         return sent.map_err(ApiError::internal);

@@ -9,6 +9,7 @@ use crate::error::{ApiError, Code, Problem};
 use crate::http::{client_address, rxdb};
 use crate::logs::{self, Request};
 use crate::rate_limits::{Rate, Standing};
+use crate::traces;
 use actix_web::body::{self, BodySize, BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
@@ -20,6 +21,7 @@ use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, HttpRequest, web};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use tracing::{Instrument, Span};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -69,10 +71,12 @@ pub async fn surround(
     if head_only {
         request.head_mut().method = Method::GET;
     }
-    let mut response = logs::within(Arc::clone(&asked), answer(request, next)).await?;
+    let span = traces::request(&asked, request.headers());
+    let answer = answer(request, next).instrument(span.clone());
+    let mut response = logs::within(Arc::clone(&asked), answer).await?;
     drop(in_flight);
     if let Some(state) = &state {
-        logs::within_sync(Some(&asked), || count(state, &asked, &response, began.elapsed()));
+        logs::within_sync(Some(&asked), || count(state, &asked, &response, &span, began.elapsed()));
     }
     let id = asked.id.clone();
     if let Ok(value) = HeaderValue::from_str(&id) {
@@ -108,9 +112,16 @@ async fn answer(
 }
 
 /// Counts an answer, and logs it: every one for whoever looks closely, a slow one for everybody.
-fn count(state: &AppState, asked: &Request, response: &ServiceResponse<BoxBody>, took: Duration) {
+fn count(
+    state: &AppState,
+    asked: &Request,
+    response: &ServiceResponse<BoxBody>,
+    span: &Span,
+    took: Duration,
+) {
     let (route, status) = (response.request().match_pattern(), response.status());
-    state.metrics.http.answered(&asked.method, route.as_deref(), status, took);
+    state.metrics.http.answered(asked.verb(), route.as_deref(), status, took);
+    traces::answered(span, asked, route.as_deref(), status);
     let (status, duration_ms) = (status.as_u16(), took.as_millis());
     tracing::debug!(status, duration_ms, "answered");
     if took >= SLOW

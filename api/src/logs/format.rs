@@ -41,7 +41,7 @@ where
         }
         context.field_format().format_fields(line.by_ref(), event)?;
         if let Some(request) = scope::current() {
-            write!(line, " request_id={} method={}", request.id, request.method)?;
+            write!(line, " request_id={} method={}", request.id, request.verb())?;
             if let Some(route) = request.route() {
                 write!(line, " route={route}")?;
             }
@@ -73,7 +73,7 @@ where
         members.put("target", event.metadata().target());
         if let Some(request) = scope::current() {
             members.put("request_id", request.id.as_str());
-            members.put("method", request.method.as_str());
+            members.put("method", request.verb());
             if let Some(route) = request.route() {
                 members.put("route", route);
             }

@@ -10,6 +10,12 @@ tokio::task_local! {
     static CURRENT: Arc<Request>;
 }
 
+/// The methods that are told apart.
+pub const VERBS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+
+/// Any other method.
+pub const OTHER_VERB: &str = "other";
+
 /// A request, as log lines name it.
 #[derive(Debug)]
 pub struct Request {
@@ -24,6 +30,13 @@ pub struct Request {
 }
 
 impl Request {
+    /// Its method, one of a fixed number of words: clients may make up others.
+    #[must_use]
+    pub fn verb(&self) -> &'static str {
+        let word = self.method.as_str();
+        VERBS.iter().copied().find(|verb| *verb == word).unwrap_or(OTHER_VERB)
+    }
+
     /// The pattern of the route that its address belongs to; `None` if there is no such address.
     #[must_use]
     pub fn route(&self) -> Option<&str> {

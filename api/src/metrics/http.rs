@@ -3,7 +3,8 @@
 //! **Must never** know the path of a request: a label is the pattern of the route, one of a fixed number.
 
 use super::durations;
-use actix_web::http::{Method, StatusCode};
+use crate::logs::{OTHER_VERB, VERBS};
+use actix_web::http::StatusCode;
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
@@ -21,9 +22,6 @@ struct Labels {
     status: &'static str,
 }
 
-/// The methods that are told apart; what is left is `other`.
-const METHODS: [&str; 8] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "other"];
-
 /// Classes of a status.
 const CLASSES: [&str; 5] = ["1xx", "2xx", "3xx", "4xx", "5xx"];
 
@@ -32,7 +30,7 @@ const NO_ROUTE: &str = "none";
 const OTHER_ROUTE: &str = "other";
 
 /// The histograms of one route, each made when it is first needed.
-type Route = [[OnceLock<Histogram>; CLASSES.len()]; METHODS.len()];
+type Route = [[OnceLock<Histogram>; CLASSES.len()]; VERBS.len() + 1];
 
 /// Requests. A request is looked up by its route, without anything being allocated.
 pub struct Http {
@@ -76,10 +74,10 @@ impl Http {
         InFlight(&self.in_flight)
     }
 
-    /// Notes a request that was answered; `route` is the pattern that took it.
+    /// Notes a request that was answered; `verb` is one of [`VERBS`] or another word, `route` is the pattern that took it.
     pub fn answered(
         &self,
-        method: &Method,
+        verb: &'static str,
         route: Option<&str>,
         status: StatusCode,
         took: Duration,
@@ -91,13 +89,12 @@ impl Http {
                 None => (OTHER_ROUTE, &self.other),
             },
         };
-        let word = method.as_str();
-        let method = METHODS.iter().position(|one| *one == word).unwrap_or(METHODS.len() - 1);
+        let method = VERBS.iter().position(|one| *one == verb).unwrap_or(VERBS.len());
         let class = usize::from(status.as_u16() / 100).saturating_sub(1).min(CLASSES.len() - 1);
         let Some(slot) = known.get(method).and_then(|classes| classes.get(class)) else { return };
         let histogram = slot.get_or_init(|| {
             self.durations.get_or_create_owned(&Labels {
-                method: METHODS.get(method).copied().unwrap_or_default(),
+                method: VERBS.get(method).copied().unwrap_or(OTHER_VERB),
                 route: name.to_owned(),
                 status: CLASSES.get(class).copied().unwrap_or_default(),
             })

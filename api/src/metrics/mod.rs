@@ -56,17 +56,19 @@ impl Metrics {
         sends: &Sends,
         live: Arc<Hub>,
     ) -> Self {
-        let mut registry = Registry::with_prefix(PREFIX);
+        let mut registry = Registry::default();
+        // Others have the same names for what every process has, so those get no prefix.
+        registry.register_collector(Box::new(process::Process));
+        let ours = registry.sub_registry_with_prefix(PREFIX);
         let database = if store.files().is_some() { "sqlite" } else { "postgres" };
         let build = vec![("version", env!("CARGO_PKG_VERSION")), ("database", database)];
-        registry.register("build", "The program, and the kind of its database", Info::new(build));
-        let http = Http::new(routes, &mut registry);
-        let sync = Sync::new(&mut registry);
-        store.metrics().register(&mut registry);
-        sends.register(&mut registry);
+        ours.register("build", "The program, and the kind of its database", Info::new(build));
+        let http = Http::new(routes, ours);
+        let sync = Sync::new(ours);
+        store.metrics().register(ours);
+        sends.register(ours);
         let figures = Arc::new(Figures::new(live));
-        registry.register_collector(Box::new(Arc::clone(&figures)));
-        registry.register_collector(Box::new(process::Process));
+        ours.register_collector(Box::new(Arc::clone(&figures)));
         Self { registry, figures, http, sync }
     }
 

@@ -27,7 +27,9 @@ pub enum Transport {
 }
 
 impl Transport {
-    fn as_str(self) -> &'static str {
+    /// As it is named in figures and spans.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Fcm => "fcm",
             Self::WebPush => "web_push",

@@ -11,10 +11,12 @@ use crate::config::Config;
 use crate::metrics::sends::of_verdict;
 use crate::metrics::{Sends, Transport};
 use crate::store::OpenError;
+use crate::traces;
 use afterview_domain::clock::{Clock, Instant};
 use chrono::TimeDelta;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use tracing::Instrument;
 
 /// How long nothing is tried that only an operator can put right.
 pub const OPERATOR_WAIT: TimeDelta = TimeDelta::minutes(15);
@@ -104,7 +106,8 @@ impl Senders {
                     return Some(wait);
                 }
                 let began = std::time::Instant::now();
-                let verdict = client.send(registration, *platform, notification).await;
+                let sending = client.send(registration, *platform, notification);
+                let verdict = sending.instrument(traces::send(Transport::Fcm)).await;
                 self.sends.note(Transport::Fcm, of_verdict(&verdict), began);
                 if verdict == Verdict::ProviderAuth {
                     self.parked().insert(*platform, self.clock.now() + OPERATOR_WAIT);
@@ -114,7 +117,8 @@ impl Senders {
             }
             Address::WebPush(subscription) => {
                 let began = std::time::Instant::now();
-                let verdict = self.web_push.send(subscription, notification).await;
+                let sending = self.web_push.send(subscription, notification);
+                let verdict = sending.instrument(traces::send(Transport::WebPush)).await;
                 self.sends.note(Transport::WebPush, of_verdict(&verdict), began);
                 self.tell_operator("a push service of browsers", &verdict);
                 Some(verdict)

@@ -43,7 +43,7 @@ impl Readers {
     {
         let (reply, answer) = oneshot::channel();
         let (waiting, watch) =
-            (Waiting::enter(&self.watch.metrics.readers), Arc::clone(&self.watch));
+            (Waiting::enter(&self.watch.metrics.readers, "read"), Arc::clone(&self.watch));
         let job: Job = Box::new(move |link| {
             let readers = &watch.metrics.readers;
             readers.leave(1);

@@ -5,10 +5,12 @@
 
 use crate::logs::{self, Gate, Request};
 use crate::metrics::{Queue, StoreMetrics};
+use crate::traces;
 use diesel::connection::{Instrumentation, InstrumentationEvent};
 use rustix::time::{ClockId, clock_gettime};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use tracing::Span;
 
 /// The most characters of a statement that are logged.
 const MAX_TEXT: usize = 1_000;
@@ -28,13 +30,19 @@ pub struct Watch {
 pub(super) struct Waiting {
     since: Instant,
     request: Option<Arc<Request>>,
+    span: Span,
 }
 
 impl Waiting {
-    /// Puts a unit into a queue.
-    pub(super) fn enter(queue: &Queue) -> Self {
+    /// Puts a unit into a queue, whose name `what` is.
+    pub(super) fn enter(queue: &Queue, what: &'static str) -> Self {
         queue.enter();
-        Self { since: Instant::now(), request: logs::current() }
+        Self { since: Instant::now(), request: logs::current(), span: traces::unit(what) }
+    }
+
+    /// The span of its durable commit, which it shares with others.
+    pub(super) fn commit(&self, units: usize) -> Span {
+        traces::commit(&self.span, units)
     }
 }
 
@@ -49,7 +57,7 @@ impl Watch {
     pub(super) fn run<T>(&self, queue: &Queue, unit: &Waiting, work: impl FnOnce() -> T) -> T {
         logs::within_sync(unit.request.as_ref(), || {
             let began = Instant::now();
-            let done = work();
+            let done = traces::run(&unit.span).in_scope(work);
             let (waited, took) = (began - unit.since, began.elapsed());
             queue.ran(waited, took);
             if self.slow_after.is_some_and(|slow| took >= slow) {
@@ -126,6 +134,55 @@ fn without_values(shown: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use diesel::sql_types::Text;
+    use diesel::{Connection, RunQueryDsl, SqliteConnection};
+    use std::io::Write;
+    use std::sync::Mutex;
+
+    /// Everything that is logged meanwhile.
+    fn logged(work: impl FnOnce()) -> String {
+        #[derive(Clone, Default)]
+        struct Lines(Arc<Mutex<Vec<u8>>>);
+        impl Write for Lines {
+            fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+                self.0.lock().expect("unbroken").write(bytes)
+            }
+            fn flush(&mut self) -> std::io::Result<()> {
+                Ok(())
+            }
+        }
+        let lines = Lines::default();
+        let writer = lines.clone();
+        let log = tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone());
+        tracing::subscriber::with_default(log.finish(), work);
+        let bytes = lines.0.lock().expect("unbroken").clone();
+        String::from_utf8(bytes).expect("text")
+    }
+
+    #[test]
+    fn a_slow_statement_and_a_slow_unit_are_one_line_each_and_a_quick_one_is_none() {
+        let mut connection = SqliteConnection::establish(":memory:").expect("opened");
+        let mut ask = || {
+            let query = diesel::sql_query("SELECT length(?) AS \"secret\" WHERE 'hidden' <> ?");
+            let query = query.bind::<Text, _>("canary-one").bind::<Text, _>("canary-two");
+            query.execute(&mut connection).expect("answered");
+            let watch = Arc::new(Watch::new(Some(Duration::ZERO)));
+            connection.set_instrumentation(watch.of_statements().expect("watched"));
+        };
+        assert_eq!(logged(&mut ask), "");
+        let line = logged(&mut ask);
+        assert_eq!(line.lines().count(), 1, "{line}");
+        assert!(line.contains("<> ?") && line.contains("SELECT length(?)"), "{line}");
+        assert!(!line.contains("canary") && !line.contains("hidden"), "{line}");
+
+        let run = |watch: &Watch| {
+            let waiting = Waiting::enter(&watch.metrics.writers, "write");
+            watch.run(&watch.metrics.writers, &waiting, || ());
+        };
+        let (slow, never) = (Watch::new(Some(Duration::ZERO)), Watch::new(None));
+        assert_eq!(logged(|| run(&slow)).matches("slow unit of work").count(), 1);
+        assert_eq!(logged(|| run(&never)), "");
+    }
 
     #[test]
     fn a_slow_statement_shows_no_value() {

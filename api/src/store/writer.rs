@@ -152,7 +152,7 @@ impl Writer {
     {
         let (reply, answer) = oneshot::channel();
         let queue = self.queue_of(&scope);
-        let waiting = Waiting::enter(&self.watch.metrics.writers);
+        let waiting = Waiting::enter(&self.watch.metrics.writers, "write");
         let work = Work { scope, waiting, runs: 0, work, committed, outcome: None, reply };
         if queue.is_none_or(|queue| queue.try_send(Box::new(work)).is_err()) {
             self.watch.metrics.writers.refuse();
@@ -236,7 +236,10 @@ fn run_again(units: impl Iterator<Item = Box<dyn Unit>>, error: &StoreError) -> 
 fn end_group(link: &mut Link, done: Vec<Box<dyn Unit>>, watch: &Watch) {
     let Some(connection) = link.connection() else { return };
     let began = Instant::now();
-    let Err(error) = connection.commit() else {
+    let spans: Vec<_> = done.iter().map(|unit| unit.waiting().commit(done.len())).collect();
+    let committed = connection.commit();
+    drop(spans);
+    let Err(error) = committed else {
         watch.metrics.committed(done.len(), began.elapsed());
         return done.into_iter().for_each(Unit::answer);
     };

@@ -9,6 +9,7 @@ use crate::metrics::{Sends, Transport};
 use crate::notifications::retry::retry_after_up_to;
 use crate::outbound::{Outbound, Reach};
 use crate::store::OpenError;
+use crate::traces;
 use crate::webhooks::retries::ASKED_CAP;
 use afterview_domain::clock::Instant;
 use afterview_domain::ids::IdSource;
@@ -16,6 +17,7 @@ use reqwest::Url;
 use reqwest::header::{CONTENT_TYPE, RETRY_AFTER, USER_AGENT};
 use std::sync::Arc;
 use std::time::Duration;
+use tracing::Instrument;
 
 /// The longest wait for an answer.
 pub const TIMEOUT: Duration = Duration::from_secs(15);
@@ -86,7 +88,8 @@ impl Sender {
     /// Sends it at `now`, signed for that moment.
     pub async fn send(&self, message: &Message<'_>, now: Instant) -> Answer {
         let began = std::time::Instant::now();
-        let answer = self.post(message, now).await;
+        let sending = self.post(message, now).instrument(traces::send(Transport::Webhook));
+        let answer = sending.await;
         self.sends.note(Transport::Webhook, of_answer(&answer), began);
         answer
     }
