@@ -105,8 +105,12 @@ fn programs_get_flat_objects_that_name_their_request() {
 #[test]
 fn people_get_one_line_for_what_failed_and_none_for_what_went_well() {
     let text = log("text", "info,actix_server=warn,actix_http=off");
-    let of =
-        |id: &str| text.lines().filter(|line| line.contains(&format!("request_id={id} "))).count();
+    // On a busy machine anything may be slow, too.
+    let of = |id: &str| {
+        let names = format!("request_id={id} ");
+        let lines = text.lines().filter(|line| line.contains(&names) && !line.contains(": slow "));
+        lines.count()
+    };
     assert_eq!((of("made"), of("failed"), of("strange")), (0, 1, 0), "{text}");
     let failed = text.lines().find(|line| line.contains("request failed")).unwrap();
     for part in

@@ -24,9 +24,11 @@ pub use sync::Sync;
 use crate::store::Store;
 use crate::sync::live::Hub;
 use figures::Figures;
+use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
-use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
 use std::sync::Arc;
 
@@ -35,6 +37,13 @@ pub const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; cha
 
 /// What every name of ours begins with.
 const PREFIX: &str = "afterview";
+
+/// What runs here. A gauge, because not everybody who reads figures knows what else there is for this.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Build {
+    version: &'static str,
+    database: &'static str,
+}
 
 /// All figures of a node.
 pub struct Metrics {
@@ -61,8 +70,10 @@ impl Metrics {
         registry.register_collector(Box::new(process::Process));
         let ours = registry.sub_registry_with_prefix(PREFIX);
         let database = if store.files().is_some() { "sqlite" } else { "postgres" };
-        let build = vec![("version", env!("CARGO_PKG_VERSION")), ("database", database)];
-        ours.register("build", "The program, and the kind of its database", Info::new(build));
+        let build = Build { version: env!("CARGO_PKG_VERSION"), database };
+        let info = Family::<Build, Gauge>::default();
+        info.get_or_create(&build).set(1);
+        ours.register("build_info", "The program, and the kind of its database", info);
         let http = Http::new(routes, ours);
         let sync = Sync::new(ours);
         store.metrics().register(ours);

@@ -64,7 +64,7 @@ pub fn request(asked: &Request, headers: &HeaderMap) -> Span {
         return Span::none();
     }
     let span = info_span!(
-        target: TARGET, "request", otel.kind = "server", otel.name = Empty, otel.status_code = Empty,
+        target: TARGET, "request", otel.kind = "server", otel.status_code = Empty,
         http.request.method = asked.verb(), http.route = Empty, http.response.status_code = Empty,
         request_id = asked.id,
     );
@@ -79,25 +79,23 @@ pub fn answered(span: &Span, asked: &Request, route: Option<&str>, status: Statu
     if span.is_none() {
         return;
     }
-    span.record("http.response.status_code", status.as_u16());
+    span.record("http.response.status_code", i64::from(status.as_u16()));
     if status.is_server_error() {
         span.record("otel.status_code", "ERROR");
     }
-    match route {
-        Some(route) => {
-            span.record("http.route", route);
-            span.record("otel.name", format!("{} {route}", asked.verb()));
-        }
-        None => {
-            span.record("otel.name", asked.verb());
-        }
+    if let Some(route) = route {
+        span.record("http.route", route);
     }
+    #[cfg(feature = "otlp")]
+    otlp::rename(span, asked.verb(), route);
+    let _ = asked;
 }
 
-/// The span of a unit of work, from the moment at which it waits for a thread.
+/// The span of a unit of work, from the moment at which it waits for a thread. What no request asks for has
+/// none: a server looks for due work all the time.
 #[must_use]
 pub fn unit(queue: &'static str) -> Span {
-    if !is_on() {
+    if !is_on() || Span::current().is_disabled() {
         return Span::none();
     }
     info_span!(target: TARGET, "unit", otel.name = queue)
@@ -118,6 +116,7 @@ pub fn commit(unit: &Span, units: usize) -> Span {
     if unit.is_none() {
         return Span::none();
     }
+    let units = i64::try_from(units).unwrap_or(i64::MAX);
     info_span!(target: TARGET, parent: unit, "commit", units)
 }
 

@@ -9,7 +9,7 @@ use crate::config::Collector;
 use crate::store::OpenError;
 use actix_web::http::header::HeaderMap;
 use opentelemetry::propagation::{Extractor, TextMapPropagator};
-use opentelemetry::trace::TracerProvider;
+use opentelemetry::trace::{TraceContextExt, TracerProvider};
 use opentelemetry_otlp::{Protocol, SpanExporter, WithExportConfig};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::propagation::TraceContextPropagator;
@@ -59,6 +59,12 @@ pub(super) fn go_on(span: &Span, headers: &HeaderMap) {
         // A span that nobody takes has no parent.
         let _ = span.set_parent(context);
     }
+}
+
+/// Gives a span the name that the conventions give to a request, once its route is known.
+pub(super) fn rename(span: &Span, verb: &str, route: Option<&str>) {
+    let name = route.map_or_else(|| verb.to_owned(), |route| format!("{verb} {route}"));
+    span.context().span().update_name(name);
 }
 
 struct Headers<'h>(&'h HeaderMap);
