@@ -33,13 +33,14 @@ pub struct Exporter {
     provider: Option<opentelemetry_sdk::trace::SdkTracerProvider>,
 }
 
+/// What takes the spans of `S`.
+pub type Spans<S> = Box<dyn Layer<S> + Send + Sync>;
+
 /// The part of the log that takes spans, if the settings name a collector.
 ///
 /// # Errors
 /// One sentence when the collector's address cannot be used.
-pub fn layer<S>(
-    config: &Config,
-) -> Result<(Option<Box<dyn Layer<S> + Send + Sync>>, Exporter), OpenError>
+pub fn layer<S>(config: &Config) -> Result<(Option<Spans<S>>, Exporter), OpenError>
 where
     S: Subscriber + for<'a> LookupSpan<'a> + Send + Sync,
 {

@@ -4,10 +4,10 @@
 //!
 //! **Must never** be set up on a thread of the server: the client is one that waits.
 
-use super::{Exporter, TARGET};
+use super::{Exporter, Spans, TARGET};
 use crate::config::Collector;
 use crate::store::OpenError;
-use actix_web::http::header::HeaderMap;
+use actix_web::http::header::{HeaderMap, HeaderName};
 use opentelemetry::propagation::{Extractor, TextMapPropagator};
 use opentelemetry::trace::{TraceContextExt, TracerProvider};
 use opentelemetry_otlp::{Protocol, SpanExporter, WithExportConfig};
@@ -22,9 +22,7 @@ use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::registry::LookupSpan;
 
 /// What takes our spans, and nobody else's.
-pub(super) fn layer<S>(
-    collector: &Collector,
-) -> Result<(Box<dyn Layer<S> + Send + Sync>, Exporter), OpenError>
+pub(super) fn layer<S>(collector: &Collector) -> Result<(Spans<S>, Exporter), OpenError>
 where
     S: Subscriber + for<'a> LookupSpan<'a> + Send + Sync,
 {
@@ -75,7 +73,7 @@ impl Extractor for Headers<'_> {
     }
 
     fn keys(&self) -> Vec<&str> {
-        self.0.keys().map(|name| name.as_str()).collect()
+        self.0.keys().map(HeaderName::as_str).collect()
     }
 }
 
