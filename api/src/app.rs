@@ -8,13 +8,16 @@ use crate::auth::oidc::Providers;
 use crate::auth::passwords::Passwords;
 use crate::auth::tokens::Tokens;
 use crate::config::Config;
+use crate::http::admin;
 use crate::http::body::MAX_BODY_BYTES;
 use crate::http::fallback::{RouteTable, fallback};
 use crate::http::middleware::surround;
 use crate::jobs::dispatch::fan_out::FanOut;
 use crate::jobs::pokes::{self, Pokes};
 use crate::jobs::{Jobs, dispatch, erasure, keys, retention, webhooks};
+use crate::logs::Gate;
 use crate::mail::{self, Mailer};
+use crate::metrics::{Metrics, Sends};
 use crate::notifications::senders::Senders;
 use crate::planning::{replan, replanner};
 use crate::rate_limits::RateLimits;
@@ -79,7 +82,13 @@ pub struct AppState {
     /// Its entity tag.
     pub document_tag: String,
     /// Which methods each address has.
-    pub routes: RouteTable,
+    pub routes: Arc<RouteTable>,
+    /// What is counted.
+    pub metrics: Metrics,
+    /// What was sent to others.
+    pub sends: Sends,
+    /// Lets some lines about slow requests pass.
+    pub slow_requests: Gate,
 }
 
 /// A server that listens already and is about to answer.
@@ -90,6 +99,15 @@ pub struct Application {
     jobs: Jobs,
     secrets_dir: PathBuf,
     state: web::Data<AppState>,
+    admin: Option<Admin>,
+}
+
+/// The second address, for whoever runs the server.
+pub struct Admin {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// What answers there. It takes no signals: it ends when it is stopped.
+    pub server: Server,
 }
 
 impl Application {
@@ -103,12 +121,12 @@ impl Application {
         clock: Arc<dyn Clock>,
         ids: Arc<dyn IdSource>,
     ) -> Result<Self, OpenError> {
-        let listener = TcpListener::bind(config.listen)
-            .map_err(|error| OpenError(format!("cannot listen on {}: {error}", config.listen)))?;
-        let address = listener.local_addr().map_err(|error| OpenError(error.to_string()))?;
+        let (listener, address) = listen(config.listen)?;
+        let admin = config.admin_listen.map(listen).transpose()?;
+        let sends = Sends::default();
         let live = Arc::new(Hub::default());
         let providers = Providers::from_config(config, Arc::clone(&clock))?;
-        let senders = Arc::new(Senders::from_config(config, Arc::clone(&clock))?);
+        let senders = Arc::new(Senders::from_config(config, Arc::clone(&clock), sends.clone())?);
         let pokes = Arc::new(Pokes::default());
         let after_commit = tell(&live, &pokes, &senders, &clock);
         let store =
@@ -120,9 +138,12 @@ impl Application {
         let text = openapi::to_text(&document).map_err(|error| OpenError(error.to_string()))?;
         let tag = hex(Sha256::digest(&text).into_iter().take(8));
         let deliver = FanOut::new(Arc::clone(&senders), Arc::clone(&clock), Arc::clone(&ids));
-        let webhooks = Arc::new(Sender::new(config.webhook_reach, Arc::clone(&ids))?);
+        let webhooks =
+            Arc::new(Sender::new(config.webhook_reach, Arc::clone(&ids), sends.clone())?);
         let (deliver, erasure) = (Arc::new(deliver), Arc::default());
         let jobs = Jobs { store, deliver, senders, pokes, webhooks, erasure };
+        let routes = Arc::new(RouteTable::of(&document));
+        let metrics = Metrics::new(routes.patterns(), &jobs.store, &sends, Arc::clone(&live));
         let state = web::Data::new(AppState {
             jobs: jobs.clone(),
             store: jobs.store.clone(),
@@ -140,14 +161,23 @@ impl Application {
             tokens,
             document: web::Bytes::from(text),
             document_tag: tag,
-            routes: RouteTable::of(&document),
+            routes,
+            metrics,
+            sends,
+            slow_requests: Gate::default(),
         });
         nodes::catch_up(&state).await.map_err(|error| OpenError(error.to_string()))?;
         nodes::listen(&state)?;
         let server = serve(state.clone(), listener, config.cors_origins.clone())
             .map_err(|error| OpenError(error.to_string()))?;
+        let admin = admin
+            .map(|(listener, address)| {
+                admin::serve(state.clone(), listener).map(|server| Admin { address, server })
+            })
+            .transpose()
+            .map_err(|error| OpenError(error.to_string()))?;
         let secrets_dir = config.secrets_dir.clone();
-        Ok(Self { address, server, live, jobs, secrets_dir, state })
+        Ok(Self { address, server, live, jobs, secrets_dir, state, admin })
     }
 
     /// Begins the work that no request asks for, which ends with the server. Tests do not: they do it
@@ -191,10 +221,23 @@ impl Application {
         self.jobs.clone()
     }
 
+    /// The second address, if there is one; whoever takes it runs it.
+    pub fn take_admin(&mut self) -> Option<Admin> {
+        self.admin.take()
+    }
+
     /// The running server: a future that ends when it has stopped.
     pub fn into_server(self) -> Server {
         self.server
     }
+}
+
+/// A socket that listens, and where.
+fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), OpenError> {
+    let failed = |error| OpenError(format!("cannot listen on {address}: {error}"));
+    let listener = TcpListener::bind(address).map_err(failed)?;
+    let address = listener.local_addr().map_err(failed)?;
+    Ok((listener, address))
 }
 
 /// What else belongs to every write, before its commit: what it touched is planned anew, and events of all of

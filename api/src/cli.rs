@@ -9,13 +9,13 @@ pub mod health;
 mod keys;
 
 use crate::app::{self, Application};
-use crate::config::{self, Config, ConfigError, LogFormat, SETTINGS};
+use crate::config::{self, Config, ConfigError, SETTINGS};
 use crate::store::{OpenError, Store};
 use crate::system::{SystemClock, SystemRandom};
-use crate::{demo, openapi};
+use crate::{demo, logs, openapi};
 use afterview_domain::clock::Clock;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::signal::unix::{SignalKind, signal};
@@ -186,12 +186,13 @@ fn read_config() -> Result<Config, CliError> {
 }
 
 fn serve(config: &Config) -> Result<(), CliError> {
-    start_log(config);
+    let _exporter = logs::start(config)?;
     let runtime = actix_web::rt::System::new();
     runtime.block_on(async {
-        let app = Application::build(config, Arc::new(SystemClock), Arc::new(SystemRandom)).await?;
+        let mut app =
+            Application::build(config, Arc::new(SystemClock), Arc::new(SystemRandom)).await?;
         app.begin_work();
-        let (address, live) = (app.address(), app.live());
+        let (address, live, admin) = (app.address(), app.live(), app.take_admin());
         // The server itself takes the same signal as the order to stop in good order.
         let mut order = signal(SignalKind::terminate())?;
         actix_web::rt::spawn(async move {
@@ -203,7 +204,19 @@ fn serve(config: &Config) -> Result<(), CliError> {
         // may already ask it to stop.
         tokio::task::yield_now().await;
         println!("afterview listening on http://{address}");
-        Ok(running.await.map_err(std::io::Error::other)??)
+        let admin = admin.map(|admin| {
+            // Whoever reads the first line only, and is gone, need not be told.
+            let _ = writeln!(std::io::stdout(), "afterview admin on http://{}", admin.address);
+            let handle = admin.server.handle();
+            actix_web::rt::spawn(admin.server);
+            handle
+        });
+        let ended = running.await;
+        // It tells of the others' end, so it ends last.
+        if let Some(admin) = admin {
+            admin.stop(true).await;
+        }
+        Ok(ended.map_err(std::io::Error::other)??)
     })
 }
 
@@ -223,18 +236,6 @@ fn migrate(config: &Config) -> Result<(), CliError> {
         println!("the schema is up to date");
     }
     Ok(())
-}
-
-/// Logs go to standard error, so that standard output stays readable by programs.
-fn start_log(config: &Config) {
-    let log = tracing_subscriber::fmt()
-        .with_env_filter(tracing_subscriber::EnvFilter::new(&config.log))
-        .with_ansi(std::io::stderr().is_terminal())
-        .with_writer(std::io::stderr);
-    match config.log_format {
-        LogFormat::Text => log.init(),
-        LogFormat::Json => log.json().init(),
-    }
 }
 
 fn settings_help() -> String {

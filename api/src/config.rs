@@ -11,13 +11,15 @@ mod reader;
 use crate::mail::MailSettings;
 use crate::notifications::fcm;
 use crate::outbound::Reach;
-use crate::store::{StoreOptions, Synchronous};
+use crate::store::{StoreOptions, Synchronous, Watch};
 use ipnet::IpNet;
 use reader::Reader;
 use secrecy::SecretString;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
 
 /// One setting as the help shows it.
 pub struct Setting {
@@ -29,6 +31,7 @@ pub struct Setting {
     pub about: &'static str,
 }
 
+const ADMIN_LISTEN: &str = "AFTERVIEW_ADMIN_LISTEN";
 const LISTEN: &str = "AFTERVIEW_LISTEN";
 const PUBLIC_URL: &str = "AFTERVIEW_PUBLIC_URL";
 const DATABASE_URL: &str = "AFTERVIEW_DATABASE_URL";
@@ -48,6 +51,8 @@ const RATE_LIMITS: &str = "AFTERVIEW_RATE_LIMITS";
 const OIDC: &str = "AFTERVIEW_OIDC";
 const SMTP_URL: &str = "AFTERVIEW_SMTP_URL";
 const MAIL_FROM: &str = "AFTERVIEW_MAIL_FROM";
+const SLOW_QUERY_MS: &str = "AFTERVIEW_SLOW_QUERY_MS";
+const OTLP_ENDPOINT: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
 const LOG: &str = "AFTERVIEW_LOG";
 const LOG_FORMAT: &str = "AFTERVIEW_LOG_FORMAT";
 
@@ -60,6 +65,11 @@ pub const SETTINGS: &[Setting] = &[
         name: LISTEN,
         default: "127.0.0.1:8080",
         about: "address and port to listen on; port 0 picks a free one and prints it",
+    },
+    Setting {
+        name: ADMIN_LISTEN,
+        default: "off",
+        about: "another address and port, for /metrics, /livez and /readyz; nobody is asked who he is there, so keep it in your own network",
     },
     Setting {
         name: PUBLIC_URL,
@@ -152,11 +162,21 @@ pub const SETTINGS: &[Setting] = &[
         about: "whom mail comes from, such as Afterview <no-reply@example.org>; needed with the one above",
     },
     Setting {
+        name: SLOW_QUERY_MS,
+        default: "250",
+        about: "statements and units of work that take longer are logged, in milliseconds; 0: none are",
+    },
+    Setting {
         name: LOG,
         default: DEFAULT_LOG,
         about: "what is logged on standard error: error, warn, info, debug, trace, or filters per module",
     },
     Setting { name: LOG_FORMAT, default: "text", about: "text or json" },
+    Setting {
+        name: OTLP_ENDPOINT,
+        default: "none",
+        about: "collector that takes spans by OTLP over http, in a program built with the feature otlp; other OTEL_ variables mean what they always do",
+    },
 ];
 
 /// How log lines look.
@@ -168,11 +188,22 @@ pub enum LogFormat {
     Json,
 }
 
+/// Who takes spans.
+#[derive(Debug, Clone)]
+pub struct Collector {
+    /// The whole address; it may hold a password.
+    pub endpoint: SecretString,
+    /// Whether the environment says what this service is called.
+    pub is_named: bool,
+}
+
 /// The settings, typed and checked.
 #[derive(Debug, Clone)]
 pub struct Config {
     /// Address to listen on.
     pub listen: SocketAddr,
+    /// Where figures and health are told besides; `None`: nowhere.
+    pub admin_listen: Option<SocketAddr>,
     /// How clients reach this server, without a slash at the end; `None` until the port is known.
     pub public_url: Option<String>,
     /// The database.
@@ -207,6 +238,10 @@ pub struct Config {
     pub oidc: Option<PathBuf>,
     /// How mail leaves; `None`: it does not.
     pub mail: Option<MailSettings>,
+    /// From when on a statement or a unit of work is slow; `None`: none is.
+    pub slow_query: Option<Duration>,
+    /// Who takes spans; `None`: nobody.
+    pub otlp: Option<Collector>,
     /// Filter of log lines.
     pub log: String,
     /// How log lines look.
@@ -232,6 +267,7 @@ impl Config {
                 SocketAddr::from(([127, 0, 0, 1], 8080)),
                 "an address and port such as 127.0.0.1:8080",
             ),
+            admin_listen: reader.admin_listen(),
             public_url: reader.public_url(),
             database_url: reader.database_url(),
             sqlite_synchronous: reader
@@ -262,6 +298,8 @@ impl Config {
                 .unwrap_or(true),
             oidc: reader.text(OIDC).map(PathBuf::from),
             mail: reader.mail(),
+            slow_query: reader.slow_query(),
+            otlp: reader.otlp(),
             log: reader.log_filter(),
             log_format: reader
                 .choice(LOG_FORMAT, &[("text", LogFormat::Text), ("json", LogFormat::Json)])
@@ -285,6 +323,7 @@ impl Config {
             writers: self.postgres_writers,
             pooled: self.postgres_pooled,
             listen_url: self.postgres_listen_url.clone(),
+            watch: Arc::new(Watch::new(self.slow_query)),
         }
     }
 }

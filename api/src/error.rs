@@ -243,7 +243,8 @@ impl ApiError {
     pub fn record(&self) {
         let code = self.code.as_str();
         if self.source.is_some() {
-            tracing::error!(code, cause = %self, "request failed");
+            let status = self.code.status().as_u16();
+            tracing::error!(status, code, cause = %self, "request failed");
         } else if self.code.status().is_server_error() {
             // Somebody was told to come back; a flood of them must not become a flood of lines.
             tracing::debug!(code, cause = %self, "request refused");

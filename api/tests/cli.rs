@@ -38,12 +38,16 @@ fn wrong_settings_are_named_together_in_one_line() {
     let settings = [
         ("AFTERVIEW_LISTEN", "nowhere"),
         ("AFTERVIEW_LOG_FORMAT", "xml"),
+        ("AFTERVIEW_ADMIN_LISTEN", "9464"),
+        ("AFTERVIEW_SLOW_QUERY_MS", "often"),
         ("AFTERVIEW_DATABASE", "x"),
     ];
     assert_eq!(
         refused(&run(&["serve"], &settings)),
         "afterview: AFTERVIEW_DATABASE is not a setting of this version (see afterview --help); \
          AFTERVIEW_LISTEN=nowhere is not an address and port such as 127.0.0.1:8080; \
+         AFTERVIEW_ADMIN_LISTEN=9464 is not off or an address and port such as 127.0.0.1:9464; \
+         AFTERVIEW_SLOW_QUERY_MS=often is not a whole number of milliseconds; \
          AFTERVIEW_LOG_FORMAT=xml is not text or json"
     );
 }
@@ -172,6 +176,30 @@ fn health_is_code_0_with_a_server_and_code_1_with_one_line_without() {
         text.starts_with(&format!("afterview: not ready: http://{address}/readyz: ")),
         "{text}"
     );
+}
+
+#[test]
+fn figures_have_an_address_of_their_own_on_the_second_line() {
+    let folder = TempDir::new().unwrap();
+    let settings = [("AFTERVIEW_LISTEN", "127.0.0.1:0"), ("AFTERVIEW_ADMIN_LISTEN", "127.0.0.1:0")];
+    let mut server = command(folder.path(), &[], &settings).spawn().unwrap();
+    let mut lines = BufReader::new(server.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let public = lines.next().unwrap();
+    let admin = lines.next().unwrap();
+    let address = |line: &str, what: &str| {
+        let address = line.strip_prefix(what).unwrap_or_else(|| panic!("{line}"));
+        address.to_owned()
+    };
+    let public = address(&public, "afterview listening on http://");
+    let admin = address(&admin, "afterview admin on http://");
+    let request = "GET /metrics HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
+    let (text, _) = ask(&admin, request, "# EOF\n");
+    assert!(text.starts_with("HTTP/1.1 200 "), "{text}");
+    assert!(text.contains("\nafterview_database_up 1.0\n"), "{text}");
+    let (refused, _) = ask(&public, request, "}");
+    assert!(refused.starts_with("HTTP/1.1 404 "), "{refused}");
+    stop(&mut server);
+    assert!(TcpStream::connect(&admin).is_err(), "it ends with the rest");
 }
 
 #[test]

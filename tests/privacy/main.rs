@@ -259,12 +259,15 @@ async fn identify(app: &TestApp, provider: &OidcDouble) -> Vec<String> {
 #[actix_web::test]
 async fn nothing_personal_and_no_secret_stands_in_any_log() {
     let (log, _turn) = Log::of_everything().await;
-    for (app, firebase) in TestApp::each_with_firebase().await {
+    // Statements are logged when they are slow, and here nearly all are.
+    let settings = [("AFTERVIEW_SLOW_QUERY_MS", "1".to_owned())];
+    for (app, firebase) in TestApp::each_with_firebase_and(&settings).await {
         let tokens = live(&app, &firebase).await;
         assert!(firebase.messages().iter().any(|one| one.message["data"]["type"] == "sync"));
         assert_eq!(firebase.faults(), [""; 0]);
         let text = log.text();
-        for part in ["TRACE", "h2::", "hyper", "afterview_api::alerts", "afterview_api"] {
+        let parts = ["TRACE", "h2::", "hyper", "afterview_api::alerts", "afterview_api"];
+        for part in parts.into_iter().chain(["slow unit of work", "slow statement"]) {
             assert!(text.contains(part), "{part} was not captured");
         }
         let secrets = tokens.iter().map(String::as_str).chain(CANARIES).chain(["ya29"]);

@@ -265,6 +265,11 @@ impl TestApp {
         self.servers.iter().map(Server::url)
     }
 
+    /// Where each server tells figures, if the settings say so.
+    pub fn admin_urls(&self) -> impl Iterator<Item = &str> {
+        self.servers.iter().filter_map(Server::admin_url)
+    }
+
     /// The folder with the keys that all servers sign with.
     #[must_use]
     pub fn secrets(&self) -> PathBuf {

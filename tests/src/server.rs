@@ -14,6 +14,8 @@ use tempfile::TempDir;
 /// A server on a database.
 pub(crate) struct Server {
     url: String,
+    /// Where figures are told, if the settings say so.
+    admin: Option<(String, actix_web::dev::ServerHandle)>,
     live: Arc<Hub>,
     jobs: Jobs,
     handle: actix_web::dev::ServerHandle,
@@ -33,19 +35,28 @@ impl Server {
         settings: &Settings,
     ) -> Self {
         let config = backend.config(folder, settings);
-        let app = Application::build(&config, Arc::new(clock.clone()), ids.clone()).await.unwrap();
+        let mut app =
+            Application::build(&config, Arc::new(clock.clone()), ids.clone()).await.unwrap();
         let url = format!("http://{}", app.address());
+        let admin = app.take_admin().map(|admin| {
+            let handle = admin.server.handle();
+            actix_web::rt::spawn(admin.server);
+            (format!("http://{}", admin.address), handle)
+        });
         let (jobs, live) = (app.jobs(), app.live());
         let running = app.into_server();
         let handle = running.handle();
         actix_web::rt::spawn(running);
-        Self { url, live, jobs, handle, ids, backend }
+        Self { url, admin, live, jobs, handle, ids, backend }
     }
 
     /// Stops it in good order and hands back what another one can go on with.
     pub(crate) async fn stop(self) -> (Backend, Arc<CountedIds>) {
         self.live.close();
         self.handle.stop(true).await;
+        if let Some((_, admin)) = self.admin {
+            admin.stop(true).await;
+        }
         (self.backend, self.ids)
     }
 
@@ -67,6 +78,11 @@ impl Server {
     /// Where it listens.
     pub(crate) fn url(&self) -> &str {
         &self.url
+    }
+
+    /// Where it tells figures.
+    pub(crate) fn admin_url(&self) -> Option<&str> {
+        self.admin.as_ref().map(|(url, _)| url.as_str())
     }
 
     /// The handle of its database.

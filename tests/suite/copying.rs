@@ -9,6 +9,7 @@ use afterview_tests::{BareDatabase, Client, Databases, TestApp, story};
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::ops::ControlFlow::{self, Break, Continue};
+use std::sync::Arc;
 
 /// When the thank-you note of the story falls due.
 const THANKS_DUE: &str = "2026-05-07T13:00:00Z";
@@ -21,6 +22,7 @@ pub(crate) fn options(url: &str) -> StoreOptions {
         writers: 1,
         pooled: false,
         listen_url: None,
+        watch: Arc::default(),
     }
 }
 

@@ -51,6 +51,8 @@ mod lists;
 mod live;
 mod mail;
 mod malformed;
+mod metrics;
+mod metrics_peer;
 mod notifications;
 mod odd;
 mod oidc;

@@ -11,11 +11,14 @@ use crate::auth::{digest, secret};
 use crate::dto::account::{ChangePasswordBody, ResetBody};
 use crate::error::{ApiError, Code};
 use crate::mail::Letter;
+use crate::metrics::Transport;
 use crate::store::audit::EventRow;
 use crate::store::resets::ResetRow;
 use crate::store::{DbConnection, access_tokens, accounts, audit as trail, calendar_feeds, resets};
+use crate::traces;
 use actix_web::web;
 use afterview_domain::clock::Instant;
+use tracing::Instrument;
 
 /// For how long a token that sets a password works, in milliseconds.
 const LIFETIME_MILLIS: i64 = 30 * 60 * 1_000;
@@ -133,7 +136,11 @@ async fn send(
     if state.mailer.is_configured() {
         let (subject, body) = words(&link);
         let letter = Letter { to: email, subject, body: &body, at: now, id: &id };
-        return state.mailer.send(letter).await.map_err(ApiError::internal);
+        let began = std::time::Instant::now();
+        let sent = state.mailer.send(letter).instrument(traces::send(Transport::Mail)).await;
+        let outcome = if sent.is_ok() { "delivered" } else { "failed" };
+        state.sends.note(Transport::Mail, outcome, began);
+        return sent.map_err(ApiError::internal);
     }
     if is_this_machine(state.tokens.issuer()) {
         tracing::warn!("without AFTERVIEW_SMTP_URL nobody gets mail; to set the password: {link}");

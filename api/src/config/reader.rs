@@ -3,8 +3,8 @@
 //! **Must never** repeat the value of a setting that may hold a secret.
 
 use super::{
-    DATABASE_URL, DEFAULT_LOG, FCM_BASE_URL, LOG, MAIL_FROM, POSTGRES_LISTEN_URL, PUBLIC_URL,
-    SETTINGS, SMTP_URL,
+    ADMIN_LISTEN, Collector, DATABASE_URL, DEFAULT_LOG, FCM_BASE_URL, LOG, MAIL_FROM,
+    OTLP_ENDPOINT, POSTGRES_LISTEN_URL, PUBLIC_URL, SETTINGS, SLOW_QUERY_MS, SMTP_URL,
 };
 use crate::mail::{MailSettings, settings};
 use crate::notifications::fcm;
@@ -12,7 +12,8 @@ use ipnet::IpNet;
 use lettre::message::Mailbox;
 use secrecy::SecretString;
 use std::collections::BTreeMap;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
 
 /// Reads settings one by one and remembers every fault.
 pub(super) struct Reader<'v> {
@@ -109,6 +110,20 @@ impl<'v> Reader<'v> {
         Some(MailSettings { url: url?.into(), from: sender? })
     }
 
+    pub(super) fn admin_listen(&mut self) -> Option<SocketAddr> {
+        let text = self.text(ADMIN_LISTEN).filter(|text| *text != "off")?;
+        let address = text.parse().ok();
+        if address.is_none() {
+            self.fault(ADMIN_LISTEN, text, "off or an address and port such as 127.0.0.1:9464");
+        }
+        address
+    }
+
+    pub(super) fn slow_query(&mut self) -> Option<Duration> {
+        let millis: u32 = self.parsed(SLOW_QUERY_MS, 250, "a whole number of milliseconds");
+        (millis > 0).then(|| Duration::from_millis(u64::from(millis)))
+    }
+
     pub(super) fn count(&mut self, name: &str, default: usize) -> usize {
         let count = self.parsed(name, default, "a whole number from 1 to 64");
         if !(1..=64).contains(&count) {
@@ -158,6 +173,32 @@ impl<'v> Reader<'v> {
             }
         }
         origins
+    }
+
+    /// The collector of spans, by the variables that every SDK of OpenTelemetry reads.
+    pub(super) fn otlp(&mut self) -> Option<Collector> {
+        let base = self.text(OTLP_ENDPOINT);
+        let own = self.text("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT").map(str::to_owned);
+        let endpoint =
+            own.or_else(|| base.map(|base| format!("{}/v1/traces", base.trim_end_matches('/'))))?;
+        let is_off =
+            self.text("OTEL_SDK_DISABLED").is_some_and(|it| it.eq_ignore_ascii_case("true"))
+                || self.text("OTEL_TRACES_EXPORTER") == Some("none");
+        if is_off {
+            return None;
+        }
+        if !cfg!(feature = "otlp") {
+            self.faults
+                .push(format!("{OTLP_ENDPOINT} needs a program built with the feature otlp"));
+        }
+        // The value is not repeated: it may hold a password.
+        if !["http://", "https://"].iter().any(|scheme| endpoint.starts_with(scheme)) {
+            self.faults.push(format!("{OTLP_ENDPOINT} is not an http or https address"));
+        }
+        let attributes = self.text("OTEL_RESOURCE_ATTRIBUTES").unwrap_or_default();
+        let is_named =
+            self.text("OTEL_SERVICE_NAME").is_some() || attributes.contains("service.name=");
+        Some(Collector { endpoint: endpoint.into(), is_named })
     }
 
     pub(super) fn log_filter(&mut self) -> String {

@@ -34,6 +34,8 @@ pub struct JsonBody {
     /// SHA-256 over method, address and body, in hexadecimal; empty unless the request has a key by which
     /// a repetition is recognised.
     pub fingerprint: String,
+    /// How long the body was, after decompression.
+    pub bytes: usize,
 }
 
 /// The most bytes of a body on a route that takes more than others; data of the route, together with
@@ -55,7 +57,7 @@ impl FromRequest for JsonBody {
                 true => fingerprint(&request, &bytes),
                 false => String::new(),
             };
-            Ok(Self { map, fingerprint })
+            Ok(Self { map, fingerprint, bytes: bytes.len() })
         })
     }
 }

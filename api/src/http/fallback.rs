@@ -7,6 +7,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use utoipa::openapi::OpenApi;
 
 /// Which methods each address of the document has.
+#[derive(Debug)]
 pub struct RouteTable(Vec<(ResourceDef, Vec<&'static str>)>);
 
 impl RouteTable {
@@ -26,6 +27,19 @@ impl RouteTable {
             (ResourceDef::new(path.as_str()), methods.collect())
         });
         Self(routes.collect())
+    }
+
+    /// The pattern of every address.
+    pub fn patterns(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().filter_map(|(pattern, _)| pattern.pattern())
+    }
+
+    /// The pattern that an address belongs to: itself before one with parameters.
+    #[must_use]
+    pub fn pattern(&self, path: &str) -> Option<&str> {
+        let exact = self.patterns().find(|pattern| *pattern == path);
+        let matching = || self.0.iter().find(|(pattern, _)| pattern.is_match(path))?.0.pattern();
+        exact.or_else(matching)
     }
 
     /// The methods of an address, sorted; empty when it does not exist.

@@ -7,7 +7,9 @@ use crate::app::AppState;
 use crate::auth::caller::recognise;
 use crate::error::{ApiError, Code, Problem};
 use crate::http::{client_address, rxdb};
+use crate::logs::{self, Request};
 use crate::rate_limits::{Rate, Standing};
+use crate::traces;
 use actix_web::body::{self, BodySize, BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
@@ -17,7 +19,9 @@ use actix_web::http::header::{
 };
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, HttpRequest, web};
-use tracing::Instrument;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tracing::{Instrument, Span};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -39,6 +43,9 @@ const PROTECTION: [(HeaderName, &str); 5] = [
 const OF_THE_DOCUMENTATION: &str = "default-src 'none'; script-src 'self'; \
     style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'";
 
+/// From when on a request is slow: people notice.
+const SLOW: Duration = Duration::from_secs(1);
+
 /// The most characters of a request identifier that is taken over from the client.
 const MAX_REQUEST_ID: usize = 128;
 
@@ -50,24 +57,28 @@ pub async fn surround(
     mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let id = request_id(&request);
+    let began = Instant::now();
+    let state = request.app_data::<web::Data<AppState>>().cloned();
+    let asked = Arc::new(Request {
+        id: request_id(&request),
+        method: request.method().clone(),
+        uri: request.uri().clone(),
+        routes: state.as_ref().map(|state| Arc::clone(&state.routes)),
+    });
+    let in_flight = state.as_ref().map(|state| state.metrics.http.begin());
     // A GET without its body; the server leaves the body out by itself (RFC 9110).
     let head_only = request.method() == Method::HEAD;
     if head_only {
         request.head_mut().method = Method::GET;
     }
-    let span = tracing::debug_span!("request", id = %id, method = %request.method());
-    let refusal = zero_character(&request).or_else(|| too_often(&request));
-    let mut response = if let Some(refusal) = refusal {
-        request.error_response(refusal)
-    } else {
-        recognise(request.request()).await;
-        next.call(request).instrument(span.clone()).await?.map_into_boxed_body()
-    };
-    span.in_scope(|| {
-        let route = response.request().match_pattern().unwrap_or_default();
-        tracing::debug!(route, status = response.status().as_u16(), "answered");
-    });
+    let span = traces::request(&asked, request.headers());
+    let answer = answer(request, next).instrument(span.clone());
+    let mut response = logs::within(Arc::clone(&asked), answer).await?;
+    drop(in_flight);
+    if let Some(state) = &state {
+        logs::within_sync(Some(&asked), || count(state, &asked, &response, &span, began.elapsed()));
+    }
+    let id = asked.id.clone();
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, value);
     }
@@ -86,6 +97,38 @@ pub async fn surround(
     }
     let text = serde_json::to_string(&Problem { request_id: Some(id), ..problem })?;
     Ok(response.map_body(|_, _| BoxBody::new(text)))
+}
+
+/// What the services inside answer, unless the request goes no further.
+async fn answer(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    if let Some(refusal) = zero_character(&request).or_else(|| too_often(&request)) {
+        return Ok(request.error_response(refusal));
+    }
+    recognise(request.request()).await;
+    Ok(next.call(request).await?.map_into_boxed_body())
+}
+
+/// Counts an answer, and logs it: every one for whoever looks closely, a slow one for everybody.
+fn count(
+    state: &AppState,
+    asked: &Request,
+    response: &ServiceResponse<BoxBody>,
+    span: &Span,
+    took: Duration,
+) {
+    let (route, status) = (response.request().match_pattern(), response.status());
+    state.metrics.http.answered(asked.verb(), route.as_deref(), status, took);
+    traces::answered(span, asked, route.as_deref(), status);
+    let (status, duration_ms) = (status.as_u16(), took.as_millis());
+    tracing::debug!(status, duration_ms, "answered");
+    if took >= SLOW
+        && let Some(left_out) = state.slow_requests.pass()
+    {
+        tracing::info!(status, duration_ms, left_out, "slow request");
+    }
 }
 
 /// Counts the request for the address that it comes from.

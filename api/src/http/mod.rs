@@ -5,6 +5,7 @@
 #![allow(unreachable_pub, reason = "route macros turn handlers into types unseen by the lint")]
 
 pub mod account;
+pub mod admin;
 pub mod agenda;
 pub mod answer;
 pub mod auth;

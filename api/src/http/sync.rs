@@ -24,6 +24,7 @@ use afterview_domain::entities::{Collection, FaultCode};
 use afterview_domain::sync::{Answered, Feed, resolve};
 use serde_json::Value;
 use std::sync::Arc;
+use std::time::Instant;
 use utoipa::openapi::path::Paths;
 use utoipa_actix_web::OpenApiFactory;
 
@@ -70,27 +71,32 @@ pub(super) async fn round(
         let detail = "this is not the session of the access token";
         return Err(ApiError::field("/device_id", FaultCode::Inconsistent, detail));
     }
-    let account_id = caller.account_id().to_owned();
+    let (account_id, sync) = (caller.account_id().to_owned(), &state.metrics.sync);
     let (began, results) = if wanted.mutations.is_empty() {
         (None, Vec::new())
     } else {
-        let wanted = Arc::clone(&wanted);
+        let (wanted, began) = (Arc::clone(&wanted), Instant::now());
         let work = move |unit: &mut AccountWrite<'_>| {
             let account_id = unit.account_id();
             let log = AccountFeed::new(unit.connection()?, account_id).state()?;
             unit.look_ahead(&expected(&wanted))?;
             Ok::<_, ApiError>((Some(log.head), push::run(unit, &wanted, &log)?))
         };
-        state.store.write(caller.account_id(), caller.session_id(), work).await?
+        let pushed = state.store.write(caller.account_id(), caller.session_id(), work).await?;
+        sync.pushed(&pushed.1, body.bytes, began.elapsed());
+        pushed
     };
     let (pull, delivered) = (wanted.pull(began), push::delivered(&results));
+    let began = Instant::now();
     let read = state.store.read(caller.account_id(), move |connection| {
         let mut feed = AccountFeed::new(connection, &account_id);
         Ok::<_, ApiError>(answer(&mut feed, &pull, &delivered)?)
     });
     let pulled = read.await?;
-    let now = state.clock.now().timestamp_millis();
-    Ok(HttpResponse::Ok().content_type("application/json").body(text(now, &results, &pulled)))
+    let took = began.elapsed();
+    let text = text(state.clock.now().timestamp_millis(), &results, &pulled);
+    sync.pulled(pulled.changes.len(), text.len(), took);
+    Ok(HttpResponse::Ok().content_type("application/json").body(text))
 }
 
 /// What carrying out the mutations is going to ask for.

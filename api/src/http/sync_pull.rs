@@ -17,6 +17,7 @@ use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, get, web};
 use afterview_domain::entities::conflict::ConflictState;
 use afterview_domain::sync::{Feed, ResetReason, StateKey, digest_of};
+use std::time::Instant;
 
 const CONFLICTS: &str = "sync/conflicts";
 
@@ -56,13 +57,16 @@ pub async fn changes(
         let mut feed = AccountFeed::new(connection, &account_id);
         Ok::<_, ApiError>(answer(&mut feed, &wanted, &Delivered::new())?)
     });
+    let began = Instant::now();
     let page = page.await?;
+    let took = began.elapsed();
     if let Some(reason) = page.reset {
         return Err(gone(reason));
     }
     let mut body = String::from("{");
     page.write_members(&mut body);
     body.push('}');
+    state.metrics.sync.pulled(page.changes.len(), body.len(), took);
     Ok(HttpResponse::Ok().content_type("application/json").body(body))
 }
 

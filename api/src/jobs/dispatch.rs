@@ -207,6 +207,7 @@ async fn note(
         delivery.attempts.iter().map(|attempt| row(account_id, claimed, attempt, now))
     });
     let rows: Vec<DeliveryRow> = attempts.collect();
+    let handled: Vec<_> = notes.iter().map(|note| handled(note, now)).collect();
     let noted = store.write(account_id, DEVICE, move |unit: &mut AccountWrite<'_>| {
         let connection = unit.connection()?;
         deliveries::note(connection, &rows)?;
@@ -222,7 +223,20 @@ async fn note(
         }
         tell(unit, &notes, &done)
     });
-    noted.await
+    noted.await?;
+    for (outcome, late_millis) in handled {
+        store.metrics().reminders.note(outcome, late_millis);
+    }
+    Ok(())
+}
+
+/// What was done about a reminder, in one word, and how late that is, in milliseconds.
+fn handled((claimed, delivery): &(ClaimedReminder, Delivery), now: Instant) -> (&'static str, i64) {
+    let outcome = match delivery.next {
+        Next::Done(outcome) => outcome.as_str(),
+        Next::Later(_) => "waiting",
+    };
+    (outcome, now.timestamp_millis() - claimed.remind_at)
 }
 
 /// Announces the reminders that were handed on, to whomever: those whose actions are among `done`, unless they

@@ -8,11 +8,15 @@ use super::retry::{Cause, Retry, Scope};
 use super::web_push::{self, Subscription};
 use super::{Notification, Platform, Registration, Verdict, fcm};
 use crate::config::Config;
+use crate::metrics::sends::of_verdict;
+use crate::metrics::{Sends, Transport};
 use crate::store::OpenError;
+use crate::traces;
 use afterview_domain::clock::{Clock, Instant};
 use chrono::TimeDelta;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use tracing::Instrument;
 
 /// How long nothing is tried that only an operator can put right.
 pub const OPERATOR_WAIT: TimeDelta = TimeDelta::minutes(15);
@@ -43,6 +47,7 @@ pub struct Senders {
     web_push: web_push::Client,
     clock: Arc<dyn Clock>,
     alerts: Alerts,
+    sends: Sends,
     /// Until when nothing is sent to a platform that the provider has no access to.
     parked: Mutex<BTreeMap<Platform, Instant>>,
 }
@@ -52,10 +57,21 @@ impl Senders {
     ///
     /// # Errors
     /// One sentence when credentials cannot be used.
-    pub fn from_config(config: &Config, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
+    pub fn from_config(
+        config: &Config,
+        clock: Arc<dyn Clock>,
+        sends: Sends,
+    ) -> Result<Self, OpenError> {
         let fcm = fcm::Client::from_config(config, Arc::clone(&clock))?;
         let web_push = web_push::Client::from_config(config, Arc::clone(&clock))?;
-        Ok(Self { fcm, web_push, clock, alerts: Alerts::default(), parked: Mutex::default() })
+        Ok(Self {
+            fcm,
+            web_push,
+            clock,
+            alerts: Alerts::default(),
+            sends,
+            parked: Mutex::default(),
+        })
     }
 
     /// Whether what is at `address` can be told to sync. Browsers cannot: they have to show something for
@@ -89,7 +105,10 @@ impl Senders {
                 if let Some(wait) = self.parked_for(*platform) {
                     return Some(wait);
                 }
-                let verdict = client.send(registration, *platform, notification).await;
+                let began = std::time::Instant::now();
+                let sending = client.send(registration, *platform, notification);
+                let verdict = sending.instrument(traces::send(Transport::Fcm)).await;
+                self.sends.note(Transport::Fcm, of_verdict(&verdict), began);
                 if verdict == Verdict::ProviderAuth {
                     self.parked().insert(*platform, self.clock.now() + OPERATOR_WAIT);
                 }
@@ -97,7 +116,10 @@ impl Senders {
                 Some(verdict)
             }
             Address::WebPush(subscription) => {
-                let verdict = self.web_push.send(subscription, notification).await;
+                let began = std::time::Instant::now();
+                let sending = self.web_push.send(subscription, notification);
+                let verdict = sending.instrument(traces::send(Transport::WebPush)).await;
+                self.sends.note(Transport::WebPush, of_verdict(&verdict), began);
                 self.tell_operator("a push service of browsers", &verdict);
                 Some(verdict)
             }

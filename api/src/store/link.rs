@@ -7,10 +7,20 @@
 
 use super::connection::Role;
 use super::{DbConnection, OpenError, StoreError, StoreOptions};
+use diesel::Connection;
 use std::time::{Duration, Instant};
 
 /// How long after a failure to connect nobody tries again.
 const PAUSE: Duration = Duration::from_millis(250);
+
+/// Opens a connection whose statements are watched.
+fn connect(options: &StoreOptions, role: Role) -> Result<DbConnection, OpenError> {
+    let mut connection = DbConnection::open(options, role)?;
+    if let Some(statements) = options.watch.of_statements() {
+        connection.set_instrumentation(statements);
+    }
+    Ok(connection)
+}
 
 /// A connection for one purpose.
 pub(super) struct Link {
@@ -23,7 +33,7 @@ pub(super) struct Link {
 impl Link {
     /// Opens the connection.
     pub(super) fn open(options: &StoreOptions, role: Role) -> Result<Self, OpenError> {
-        let connection = Some(DbConnection::open(options, role)?);
+        let connection = Some(connect(options, role)?);
         Ok(Self { options: options.clone(), role, connection, failed: None })
     }
 
@@ -46,7 +56,7 @@ impl Link {
         {
             return Err(why.again());
         }
-        let opened = DbConnection::open(&self.options, self.role)
+        let opened = connect(&self.options, self.role)
             .map_err(|error| StoreError::Unavailable(error.0))
             .and_then(|mut connection| begin(&mut connection).map(|()| connection));
         match opened {

@@ -26,6 +26,7 @@ pub mod docs;
 pub mod epoch;
 pub mod erasure;
 mod feed;
+pub mod files;
 pub mod history;
 pub mod idempotency;
 pub mod identities;
@@ -50,6 +51,7 @@ pub mod sessions;
 mod sqlite;
 mod sqlite_rows;
 pub mod tickets;
+mod watch;
 pub mod webhooks;
 mod writer;
 
@@ -62,7 +64,9 @@ pub use inspect::{Examined, SchemaState};
 pub use look_ahead::Expected;
 pub use notices::Notice;
 pub use sqlite::Synchronous;
+pub use watch::Watch;
 
+use crate::metrics::StoreMetrics;
 use account_write::Finished;
 use afterview_domain::clock::{Clock, Instant};
 use afterview_domain::ids::IdSource;
@@ -155,6 +159,8 @@ pub struct StoreOptions {
     pub pooled: bool,
     /// A URL past the pooler, by which this node hears of others.
     pub listen_url: Option<SecretString>,
+    /// What is counted, and what counts as slow.
+    pub watch: Arc<Watch>,
 }
 
 impl StoreOptions {
@@ -405,6 +411,12 @@ impl Store {
     #[must_use]
     pub fn outbox(&self) -> Arc<Notify> {
         Arc::clone(&self.outbox)
+    }
+
+    /// What the store counts.
+    #[must_use]
+    pub fn metrics(&self) -> &StoreMetrics {
+        &self.options.watch.metrics
     }
 
     /// The time by the store's clock.

@@ -4,9 +4,11 @@
 
 use super::connection::{Role, Scope};
 use super::link::Link;
+use super::watch::{Waiting, Watch};
 use super::{DbConnection, MAX_WAITING, OpenError, StoreError, StoreOptions};
 use crossbeam_channel::{Receiver, Sender, bounded};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use tokio::sync::oneshot;
 
 type Job = Box<dyn FnOnce(&mut Link) + Send>;
@@ -15,6 +17,7 @@ type Job = Box<dyn FnOnce(&mut Link) + Send>;
 #[derive(Clone)]
 pub(super) struct Readers {
     jobs: Sender<Job>,
+    watch: Arc<Watch>,
 }
 
 impl Readers {
@@ -28,7 +31,7 @@ impl Readers {
                 .spawn(move || serve(&mut link, &queue))
                 .map_err(|error| OpenError(format!("cannot start a reading thread: {error}")))?;
         }
-        Ok(Self { jobs })
+        Ok(Self { jobs, watch: Arc::clone(&options.watch) })
     }
 
     /// Runs `work` on the next free thread.
@@ -39,11 +42,17 @@ impl Readers {
         F: FnOnce(&mut DbConnection) -> Result<T, E> + Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
+        let (waiting, watch) =
+            (Waiting::enter(&self.watch.metrics.readers, "read"), Arc::clone(&self.watch));
         let job: Job = Box::new(move |link| {
+            let readers = &watch.metrics.readers;
+            readers.leave(1);
+            let answer = watch.run(readers, &waiting, || in_snapshot(link, &scope, work));
             // A caller that has gone away (its request was cancelled) needs no answer.
-            let _ = reply.send(in_snapshot(link, &scope, work));
+            let _ = reply.send(answer);
         });
         if self.jobs.try_send(job).is_err() {
+            self.watch.metrics.readers.refuse();
             return Err(StoreError::overloaded("reads").into());
         }
         answer.await.unwrap_or_else(|_gone| {

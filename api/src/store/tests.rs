@@ -25,6 +25,7 @@ fn open_with(folder: &TempDir, after_commit: AfterCommit) -> Store {
         writers: 1,
         pooled: false,
         listen_url: None,
+        watch: Arc::default(),
     };
     Store::open(&options, Arc::new(SystemClock), &SystemRandom, |_| Ok(()), after_commit)
         .expect("opened")

@@ -11,10 +11,12 @@
 
 use super::connection::{Role, Scope};
 use super::link::Link;
+use super::watch::{Waiting, Watch};
 use super::{DbConnection, MAX_WAITING, OpenError, StoreError, StoreOptions, Transient};
 use crossbeam_channel::{Receiver, Sender, bounded};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 
@@ -31,12 +33,15 @@ const MAX_RUNS: u8 = 3;
 #[derive(Clone)]
 pub(super) struct Writer {
     queues: Vec<Sender<Box<dyn Unit>>>,
+    watch: Arc<Watch>,
 }
 
 /// One unit of work as a thread sees it: its type of answer is hidden inside.
 trait Unit: Send {
     /// Whose rows it works on.
     fn scope(&self) -> &Scope;
+    /// Since when it waits, and for which request.
+    fn waiting(&self) -> Waiting;
     /// Notes that it is about to be run, whatever comes of that.
     fn count_run(&mut self);
     /// Runs the work.
@@ -62,6 +67,7 @@ enum Ran {
 
 struct Work<T, E, F, C> {
     scope: Scope,
+    waiting: Waiting,
     runs: u8,
     work: F,
     committed: C,
@@ -78,6 +84,10 @@ where
 {
     fn scope(&self) -> &Scope {
         &self.scope
+    }
+
+    fn waiting(&self) -> Waiting {
+        self.waiting.clone()
     }
 
     fn count_run(&mut self) {
@@ -120,14 +130,15 @@ impl Writer {
         let start = |number: usize| {
             let (units, queue) = bounded::<Box<dyn Unit>>(MAX_WAITING);
             let mut link = Link::open(options, Role::Write)?;
+            let watch = Arc::clone(&options.watch);
             std::thread::Builder::new()
                 .name(format!("writer-{number}"))
-                .spawn(move || serve(&mut link, &queue))
+                .spawn(move || serve(&mut link, &queue, &watch))
                 .map_err(|error| OpenError(format!("cannot start a writing thread: {error}")))?;
             Ok(units)
         };
         let queues = (0..options.writers()).map(start).collect::<Result<_, OpenError>>()?;
-        Ok(Self { queues })
+        Ok(Self { queues, watch: Arc::clone(&options.watch) })
     }
 
     /// Runs `work` and waits until its commit is durable. `committed` is called then, also when the
@@ -141,8 +152,10 @@ impl Writer {
     {
         let (reply, answer) = oneshot::channel();
         let queue = self.queue_of(&scope);
-        let work = Work { scope, runs: 0, work, committed, outcome: None, reply };
+        let waiting = Waiting::enter(&self.watch.metrics.writers, "write");
+        let work = Work { scope, waiting, runs: 0, work, committed, outcome: None, reply };
         if queue.is_none_or(|queue| queue.try_send(Box::new(work)).is_err()) {
+            self.watch.metrics.writers.refuse();
             return Err(StoreError::overloaded("writes").into());
         }
         answer.await.unwrap_or_else(|_gone| {
@@ -159,16 +172,17 @@ impl Writer {
     }
 }
 
-fn serve(link: &mut Link, queue: &Receiver<Box<dyn Unit>>) {
+fn serve(link: &mut Link, queue: &Receiver<Box<dyn Unit>>, watch: &Watch) {
     while let Ok(first) = queue.recv() {
         let waiting = queue.try_iter().take(MAX_GROUP - 1);
         let mut units: Vec<_> = std::iter::once(first).chain(waiting).collect();
+        watch.metrics.writers.leave(units.len());
         units.sort_by(|one, other| one.scope().cmp(other.scope()));
         let accounts = units.partition_point(|unit| *unit.scope() == Scope::Directory);
         let accounts = units.split_off(accounts);
         for mut units in [units, accounts] {
             while !units.is_empty() {
-                units = commit_group(link, units);
+                units = commit_group(link, units, watch);
             }
         }
     }
@@ -176,11 +190,12 @@ fn serve(link: &mut Link, queue: &Receiver<Box<dyn Unit>>) {
 
 /// Runs units in one transaction, commits, and gives back those for whom there was no time or that are
 /// to be run again.
-fn commit_group(link: &mut Link, units: Vec<Box<dyn Unit>>) -> Vec<Box<dyn Unit>> {
+fn commit_group(link: &mut Link, units: Vec<Box<dyn Unit>>, watch: &Watch) -> Vec<Box<dyn Unit>> {
     let connection = match link.begin(DbConnection::begin_group) {
         Ok(connection) => connection,
         Err(error) => {
             tracing::error!(%error, "cannot begin a write transaction");
+            watch.metrics.lost();
             let told = units.into_iter();
             told.for_each(|unit| unit.fail(error.again()));
             return Vec::new();
@@ -189,11 +204,15 @@ fn commit_group(link: &mut Link, units: Vec<Box<dyn Unit>>) -> Vec<Box<dyn Unit>
     let (began, mut done, mut later) = (Instant::now(), Vec::new(), Vec::new());
     let mut units = units.into_iter();
     while let Some(unit) = units.next() {
-        match run_under_savepoint(connection, unit) {
+        match run_under_savepoint(connection, unit, watch) {
             After::Done(unit) => done.push(unit),
-            After::Again(unit) => later.push(unit),
+            After::Again(unit) => {
+                watch.metrics.rerun();
+                later.push(unit);
+            }
             After::Lost(unit, error) => {
                 link.drop_connection();
+                watch.metrics.lost();
                 let unfinished = done.into_iter().chain([unit]).chain(later).chain(units);
                 return run_again(unfinished, &error);
             }
@@ -202,7 +221,7 @@ fn commit_group(link: &mut Link, units: Vec<Box<dyn Unit>>) -> Vec<Box<dyn Unit>
             later.extend(units.by_ref());
         }
     }
-    end_group(link, done);
+    end_group(link, done, watch);
     later
 }
 
@@ -214,14 +233,20 @@ fn run_again(units: impl Iterator<Item = Box<dyn Unit>>, error: &StoreError) -> 
     again
 }
 
-fn end_group(link: &mut Link, done: Vec<Box<dyn Unit>>) {
+fn end_group(link: &mut Link, done: Vec<Box<dyn Unit>>, watch: &Watch) {
     let Some(connection) = link.connection() else { return };
-    let Err(error) = connection.commit() else {
+    let began = Instant::now();
+    let spans: Vec<_> = done.iter().map(|unit| unit.waiting().commit(done.len())).collect();
+    let committed = connection.commit();
+    drop(spans);
+    let Err(error) = committed else {
+        watch.metrics.committed(done.len(), began.elapsed());
         return done.into_iter().for_each(Unit::answer);
     };
     // Whether it happened is not known if the connection broke meanwhile. Whoever is told so asks again,
     // under the same identifiers.
     tracing::error!(%error, units = done.len(), "a group of writes was not committed");
+    watch.metrics.lost();
     if let Err(error) = connection.roll_back() {
         tracing::error!(%error, "and could not be rolled back");
     }
@@ -239,8 +264,17 @@ enum After {
     Lost(Box<dyn Unit>, StoreError),
 }
 
-fn run_under_savepoint(connection: &mut DbConnection, mut unit: Box<dyn Unit>) -> After {
+fn run_under_savepoint(
+    connection: &mut DbConnection,
+    mut unit: Box<dyn Unit>,
+    watch: &Watch,
+) -> After {
     unit.count_run();
+    let waiting = unit.waiting();
+    watch.run(&watch.metrics.writers, &waiting, || run_unit(connection, unit))
+}
+
+fn run_unit(connection: &mut DbConnection, mut unit: Box<dyn Unit>) -> After {
     if let Err(error) = connection.begin_among_others(unit.scope()) {
         return After::Lost(unit, error);
     }

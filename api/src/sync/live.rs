@@ -88,6 +88,12 @@ impl Hub {
         self.accounts().by_id.keys().map(ToString::to_string).collect()
     }
 
+    /// How many listen, to whatever account.
+    #[must_use]
+    pub fn listeners(&self) -> usize {
+        self.accounts().by_id.values().map(|channel| channel.listeners).sum()
+    }
+
     /// Ends all listening, for good: the server is about to stop.
     pub fn close(&self) {
         let mut accounts = self.accounts();

@@ -4,9 +4,12 @@
 //! looked for: an address out of reach and one where nobody answers are the same.
 
 use super::signing;
+use crate::metrics::sends::of_answer;
+use crate::metrics::{Sends, Transport};
 use crate::notifications::retry::retry_after_up_to;
 use crate::outbound::{Outbound, Reach};
 use crate::store::OpenError;
+use crate::traces;
 use crate::webhooks::retries::ASKED_CAP;
 use afterview_domain::clock::Instant;
 use afterview_domain::ids::IdSource;
@@ -14,6 +17,7 @@ use reqwest::Url;
 use reqwest::header::{CONTENT_TYPE, RETRY_AFTER, USER_AGENT};
 use std::sync::Arc;
 use std::time::Duration;
+use tracing::Instrument;
 
 /// The longest wait for an answer.
 pub const TIMEOUT: Duration = Duration::from_secs(15);
@@ -53,6 +57,7 @@ pub struct Answer {
 pub struct Sender {
     outbound: Outbound,
     ids: Arc<dyn IdSource>,
+    sends: Sends,
 }
 
 impl Sender {
@@ -60,10 +65,10 @@ impl Sender {
     ///
     /// # Errors
     /// One sentence when the library for TLS cannot be used.
-    pub fn new(reach: Reach, ids: Arc<dyn IdSource>) -> Result<Self, OpenError> {
+    pub fn new(reach: Reach, ids: Arc<dyn IdSource>, sends: Sends) -> Result<Self, OpenError> {
         let outbound = Outbound::new(reach, TIMEOUT)
             .map_err(|error| OpenError(format!("cannot send webhooks: {error}")))?;
-        Ok(Self { outbound, ids })
+        Ok(Self { outbound, ids, sends })
     }
 
     /// The way out, by which an address can be judged.
@@ -82,6 +87,14 @@ impl Sender {
 
     /// Sends it at `now`, signed for that moment.
     pub async fn send(&self, message: &Message<'_>, now: Instant) -> Answer {
+        let began = std::time::Instant::now();
+        let sending = self.post(message, now).instrument(traces::send(Transport::Webhook));
+        let answer = sending.await;
+        self.sends.note(Transport::Webhook, of_answer(&answer), began);
+        answer
+    }
+
+    async fn post(&self, message: &Message<'_>, now: Instant) -> Answer {
         let nothing = |detail| Answer { detail: Some(detail), ..Answer::default() };
         let at = now.timestamp();
         let request = Url::parse(message.url).ok().and_then(|url| self.outbound.post(url).ok());

@@ -145,9 +145,22 @@ pub enum Outcome {
     },
 }
 
+impl Outcome {
+    /// What became of the mutation, in one word.
+    #[must_use]
+    pub fn status(&self) -> Status {
+        match self {
+            Self::Done { status, .. } | Self::Refused { status, .. } => *status,
+            Self::Duplicate { .. } => Status::Duplicate,
+        }
+    }
+}
+
 /// The result of one mutation as it is answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answered {
+    /// What became of it, in one word.
+    pub status: Status,
     /// The JSON text.
     pub text: String,
     /// Collection, identifier and revision of the record that it shows, if it shows one.

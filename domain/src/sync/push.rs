@@ -104,7 +104,7 @@ pub fn push<L: Log>(
             let (Some(mutation), Some(slot)) = (batch.get(n), results.get_mut(n)) else { continue };
             let text = render(mutation, &outcome);
             remember(log, mutation, &outcome, &text)?;
-            *slot = Some(Answered { text, shows: shown(&outcome) });
+            *slot = Some(Answered { status: outcome.status(), text, shows: shown(&outcome) });
         }
     }
     Ok(results.into_iter().flatten().collect())

@@ -19,6 +19,7 @@ async fn open(folder: &TempDir) -> Store {
         writers: 1,
         pooled: false,
         listen_url: None,
+        watch: Arc::default(),
     };
     let store =
         Store::open(&options, Arc::new(SystemClock), &SystemRandom, |_| Ok(()), Arc::new(|_| ()))

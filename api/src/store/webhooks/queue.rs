@@ -133,6 +133,18 @@ pub fn next_due(connection: &mut DbConnection, now: i64) -> Result<Option<i64>, 
     Ok(free.into_iter().chain(held).min())
 }
 
+/// How many webhooks of all accounts have something on its way, counted up to `limit`.
+///
+/// # Errors
+/// That the database is unavailable.
+pub fn count_waiting(connection: &mut DbConnection, limit: i64) -> Result<i64, StoreError> {
+    let some = webhooks::table
+        .filter(webhooks::due_at.is_not_null())
+        .select(webhooks::due_at)
+        .limit(limit);
+    Ok(some.count().get_result(connection)?)
+}
+
 /// A claimed webhook that is still held and enabled, with at most `limit` deliveries that are due at `now`
 /// (Unix milliseconds), oldest first.
 ///
