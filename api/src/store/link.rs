@@ -6,7 +6,7 @@
 //! **Must never** decide what becomes of a unit.
 
 use super::connection::Role;
-use super::{DbConnection, OpenError, StoreError, StoreOptions};
+use super::{DbConnection, OpenError, StoreError, StoreOptions, Transient, Trouble};
 use std::time::{Duration, Instant};
 
 /// How long after a failure to connect nobody tries again.
@@ -36,6 +36,11 @@ impl Link {
         if let Some(mut connection) = self.connection.take() {
             match begin(&mut connection) {
                 Ok(()) => return Ok(self.connection.insert(connection)),
+                // Another connection would wait just as long for the same lock.
+                Err(error) if error.trouble() == Some(Trouble::Locked) => {
+                    self.connection = Some(connection);
+                    return Err(error);
+                }
                 Err(error) => {
                     tracing::warn!(%error, "a transaction cannot begin; the database is opened anew");
                 }
@@ -46,7 +51,7 @@ impl Link {
         {
             return Err(why.again());
         }
-        let opened = DbConnection::open(&self.options, self.role)
+        let opened = DbConnection::open_again(&self.options, self.role)
             .map_err(|error| StoreError::Unavailable(error.0))
             .and_then(|mut connection| begin(&mut connection).map(|()| connection));
         match opened {

@@ -10,11 +10,13 @@
 //! **Must never** run a unit again whose commit may have happened.
 
 use super::connection::{Role, Scope};
+use super::health::{Health, Trouble};
 use super::link::Link;
 use super::{DbConnection, MAX_WAITING, OpenError, StoreError, StoreOptions, Transient};
 use crossbeam_channel::{Receiver, Sender, bounded};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 
@@ -31,6 +33,7 @@ const MAX_RUNS: u8 = 3;
 #[derive(Clone)]
 pub(super) struct Writer {
     queues: Vec<Sender<Box<dyn Unit>>>,
+    health: Arc<Health>,
 }
 
 /// One unit of work as a thread sees it: its type of answer is hidden inside.
@@ -127,7 +130,7 @@ impl Writer {
             Ok(units)
         };
         let queues = (0..options.writers()).map(start).collect::<Result<_, OpenError>>()?;
-        Ok(Self { queues })
+        Ok(Self { queues, health: Arc::default() })
     }
 
     /// Runs `work` and waits until its commit is durable. `committed` is called then, also when the
@@ -145,9 +148,20 @@ impl Writer {
         if queue.is_none_or(|queue| queue.try_send(Box::new(work)).is_err()) {
             return Err(StoreError::overloaded("writes").into());
         }
-        answer.await.unwrap_or_else(|_gone| {
+        let outcome = answer.await.unwrap_or_else(|_gone| {
             Err(StoreError::Unavailable("the unit of work ended unexpectedly".to_owned()).into())
-        })
+        });
+        match &outcome {
+            Ok(_) => self.health.note(None),
+            // What was refused for another reason says nothing of the database.
+            Err(error) => error.trouble().into_iter().for_each(|it| self.health.note(Some(it))),
+        }
+        outcome
+    }
+
+    /// What kept the last write from being done, if anything did.
+    pub(super) fn trouble(&self) -> Option<Trouble> {
+        self.health.trouble()
     }
 
     /// The queue of the thread that writes for an account.
