@@ -23,6 +23,7 @@ use serde_json::Value;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::future::Future;
+use std::mem::ManuallyDrop;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -35,7 +36,8 @@ const NOW_MILLIS: i64 = 1_778_090_000_000;
 const INPUTS_A_DATABASE: u32 = 500;
 
 fuzz_target!(|data: &[u8]| {
-    WORLD.with_borrow_mut(|world| {
+    WORLD.with(|world| {
+        let mut world = world.borrow_mut();
         if world.as_ref().is_none_or(|world| world.inputs == INPUTS_A_DATABASE) {
             *world = None;
             *world = Some(World::new());
@@ -56,7 +58,9 @@ fuzz_target!(|data: &[u8]| {
 });
 
 thread_local! {
-    static WORLD: RefCell<Option<World>> = const { RefCell::new(None) };
+    /// Never dropped: it would outlive what it drops by.
+    static WORLD: ManuallyDrop<RefCell<Option<World>>> =
+        const { ManuallyDrop::new(RefCell::new(None)) };
 }
 
 type Answering = Pin<Box<dyn Future<Output = Answer>>>;
@@ -85,7 +89,7 @@ impl World {
             ("AFTERVIEW_PUBLIC_URL", "http://afterview.test".to_owned()),
             ("AFTERVIEW_DATABASE_URL", format!("sqlite://{}", path("afterview.db"))),
             ("AFTERVIEW_DATABASE_READERS", "1".to_owned()),
-            ("AFTERVIEW_SQLITE_SYNCHRONOUS", "NORMAL".to_owned()),
+            ("AFTERVIEW_SQLITE_SYNCHRONOUS", "normal".to_owned()),
             ("AFTERVIEW_SECRETS_DIR", path("secrets")),
             ("AFTERVIEW_RATE_LIMITS", "off".to_owned()),
         ];
