@@ -12,6 +12,7 @@ use serde_json::Value;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
 use tempfile::TempDir;
 
 /// A server on a file in `folder`, and a phone.
@@ -133,7 +134,7 @@ async fn a_file_that_was_moved_away_is_not_made_anew_and_works_when_it_is_back()
 }
 
 #[actix_web::test]
-async fn a_file_that_may_not_be_written_to_is_served_and_written_to_when_it_may() {
+async fn on_a_disk_that_may_not_be_written_to_a_server_says_so_and_does_not_start() {
     let Some(disk) = SmallDisk::mount("4m") else { return };
     let mut scene = scene(disk.path()).await;
     scene.phone.tap();
@@ -141,11 +142,18 @@ async fn a_file_that_may_not_be_written_to_is_served_and_written_to_when_it_may(
     scene.node.kill();
     disk.remount("ro");
     let url = format!("sqlite://{}", scene.file.display());
-    scene.node = node::start(scene.keys.path(), &url);
-    scene.phone.tap();
-    assert!(!scene.phone.try_to_sync(&scene.node).await);
-    scene.assert_reads_only("the database takes no writes").await;
+    let mut command = Node::command(env!("CARGO_BIN_EXE_bench"), scene.keys.path(), &url);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut server = command.spawn().unwrap();
+    // It would end with its standard input.
+    let held = server.stdin.take();
+    let output = server.wait_with_output().unwrap();
+    drop(held);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success() && output.stdout.is_empty(), "{said}");
+    assert!(said.contains("cannot open the database") && said.contains("Read-only"), "{said}");
     disk.remount("rw");
+    scene.node = node::start(scene.keys.path(), &url);
     scene.assert_recovered().await;
     drop((scene, disk));
 }

@@ -25,7 +25,7 @@ const SIGNS: &[(&str, Trouble)] = &[
     ("No space left on device", Trouble::Full),
     ("could not extend file", Trouble::Full),
     ("readonly", Trouble::ReadOnly),
-    ("read-only", Trouble::ReadOnly),
+    ("ead-only", Trouble::ReadOnly),
     ("is gone", Trouble::ReadOnly),
     ("locked", Trouble::Locked),
     ("lock timeout", Trouble::Locked),
