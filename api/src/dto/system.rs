@@ -105,7 +105,7 @@ pub struct CalendarList {
 /// Whether the server can do its work.
 #[derive(Serialize, ToSchema)]
 pub struct Health {
-    /// ok, or reads_only.
+    /// `ok`, or `reads_only`.
     #[schema(examples("ok"))]
     pub status: String,
     /// What is wrong, if anything is.
