@@ -73,10 +73,10 @@ def services():
         demand(refusals(merged(base, {"services": {"proxy": planted}})), f"compose: {planted} is not refused")
     run("compose-lint", "--fail-on", "high", "compose.yaml", "compose.metrics.yaml")
     settings = re.findall(r'"(AFTERVIEW_[A-Z_]+)"', (ROOT / "api" / "src" / "config.rs").read_text())
-    for name, service in base["services"].items():
+    for name, service in both["services"].items():
         for entry in service.get("volumes", []):
             source = entry.split(":")[0]
-            there = (HERE / source).exists() if source[0] == "." else source in base["volumes"]
+            there = (HERE / source).exists() if source[0] == "." else source in both["volumes"]
             demand(there, f"{name}: {source} is not there")
         for setting in service.get("environment", {}):
             known = not setting.startswith("AFTERVIEW_") or setting in settings

@@ -27,7 +27,8 @@ use crate::webhooks::outbox;
 use crate::webhooks::sender::Sender;
 use crate::{nodes, openapi, rate_limits, routes};
 use actix_cors::Cors;
-use actix_web::dev::Server;
+use actix_web::body::MessageBody;
+use actix_web::dev::{Server, ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::middleware::{Compress, Condition, from_fn};
 use actix_web::{App, HttpServer, web};
 use afterview_domain::clock::Clock;
@@ -226,6 +227,13 @@ impl Application {
         self.admin.take()
     }
 
+    /// What every request can reach. Public for fuzzing only.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn state(&self) -> web::Data<AppState> {
+        self.state.clone()
+    }
+
     /// The running server: a future that ends when it has stopped.
     pub fn into_server(self) -> Server {
         self.server
@@ -281,26 +289,41 @@ fn serve(
     listener: TcpListener,
     origins: Vec<String>,
 ) -> std::io::Result<Server> {
-    let factory = move || {
-        let ui = SwaggerUi::new("/docs/{_:.*}").config(UiConfig::new(["/openapi.json"]));
-        App::new()
-            .app_data(state.clone())
-            .app_data(web::PayloadConfig::new(MAX_BODY_BYTES))
-            .wrap(from_fn(surround))
-            // Around it, so that a page can also read that it asks too often.
-            .wrap(Condition::new(!origins.is_empty(), cors(&origins)))
-            .wrap(Compress::default())
-            .into_utoipa_app()
-            .configure(routes::configure)
-            .into_app()
-            .service(web::redirect("/docs", "/docs/"))
-            .service(ui)
-            .default_service(web::to(fallback))
-    };
+    let factory = move || service(state.clone(), &origins);
     // A client that closes its side is gone: a stream would notice only after its next words.
     let server =
         HttpServer::new(factory).h1_allow_half_closed(false).client_request_timeout(HEAD_TIMEOUT);
     Ok(server.shutdown_timeout(DRAIN_SECS).listen(listener)?.run())
+}
+
+/// Everything between a connection and the database. Public for fuzzing only.
+#[doc(hidden)]
+pub fn service(
+    state: web::Data<AppState>,
+    origins: &[String],
+) -> App<
+    impl ServiceFactory<
+        ServiceRequest,
+        Config = (),
+        Response = ServiceResponse<impl MessageBody + use<>>,
+        Error = actix_web::Error,
+        InitError = (),
+    > + use<>,
+> {
+    let ui = SwaggerUi::new("/docs/{_:.*}").config(UiConfig::new(["/openapi.json"]));
+    App::new()
+        .app_data(state)
+        .app_data(web::PayloadConfig::new(MAX_BODY_BYTES))
+        .wrap(from_fn(surround))
+        // Around it, so that a page can also read that it asks too often.
+        .wrap(Condition::new(!origins.is_empty(), cors(origins)))
+        .wrap(Compress::default())
+        .into_utoipa_app()
+        .configure(routes::configure)
+        .into_app()
+        .service(web::redirect("/docs", "/docs/"))
+        .service(ui)
+        .default_service(web::to(fallback))
 }
 
 /// What pages of these origins may ask for and see. Tokens are sent by hand, never as cookies.

@@ -5,7 +5,7 @@
 //! at this boundary, and never sent.
 
 use crate::rate_limits::Rate;
-use crate::store::{StoreError, Transient};
+use crate::store::{StoreError, Transient, Trouble};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpResponse, ResponseError};
@@ -325,7 +325,11 @@ impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         let contended = error.is_contention();
         match error {
-            StoreError::Unavailable(why) | StoreError::Contention(why) => Self {
+            StoreError::Unavailable(why) => {
+                let detail = format!("{}; please try again in a moment", Trouble::of(&why).words());
+                Self { source: Some(why), ..Self::new(Code::Unavailable, detail) }
+            }
+            StoreError::Contention(why) => Self {
                 source: Some(why),
                 contended,
                 ..Self::new(Code::Unavailable, "please try again in a moment")
@@ -341,6 +345,11 @@ impl From<StoreError> for ApiError {
 impl Transient for ApiError {
     fn is_contention(&self) -> bool {
         self.contended
+    }
+
+    fn trouble(&self) -> Option<Trouble> {
+        let why = self.source.as_deref().filter(|_| self.code == Code::Unavailable)?;
+        (!self.contended).then(|| Trouble::of(why))
     }
 }
 

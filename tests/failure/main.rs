@@ -8,12 +8,15 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
 mod deaths;
+mod descriptors;
+mod file;
 mod node;
 mod nodes;
 mod phone;
 mod pooler;
 mod proxy;
 mod restarts;
+mod small_disk;
 mod trouble;
 
 #[expect(clippy::disallowed_methods, reason = "how long a test runs is said from outside")]

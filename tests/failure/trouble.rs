@@ -4,12 +4,13 @@
 use crate::node::{self, Node};
 use crate::phone::Phone;
 use crate::proxy::Proxy;
+use crate::small_disk::SmallDisk;
 use afterview_api::cli::health;
 use afterview_api::config::Config;
 use afterview_tests::postgres::{self, Cluster};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::os::unix::fs::{MetadataExt, chown};
+use std::os::unix::fs::MetadataExt;
 use std::sync::Arc;
 use std::thread::{JoinHandle, spawn};
 use std::time::{Duration, Instant};
@@ -167,9 +168,11 @@ async fn a_statement_that_takes_too_long_is_given_up_and_who_asked_is_told_to_co
 #[actix_web::test]
 async fn a_full_disk_refuses_writes_and_serves_reads() {
     let Some(mut scene) = scene(&[]).await else { return };
-    let Some(disk) = SmallDisk::mount(&scene.cluster) else { return };
-    let _ = scene
-        .psql(&format!("CREATE TABLESPACE small LOCATION '{}';", disk.folder.path().display()));
+    let Some(disk) = SmallDisk::mount("4m") else { return };
+    // Whoever the database runs as.
+    let owner = scene.cluster.data_folder().metadata().unwrap();
+    disk.give((owner.uid(), owner.gid()));
+    let _ = scene.psql(&format!("CREATE TABLESPACE small LOCATION '{}';", disk.path().display()));
     let _ = scene.psql("ALTER TABLE records SET TABLESPACE small;");
     // Fills what is left of it.
     let fill = "CREATE TABLE ballast (text TEXT) TABLESPACE small; \
@@ -187,39 +190,12 @@ async fn a_full_disk_refuses_writes_and_serves_reads() {
     }
     assert!(failed > 2, "the disk is not full");
     assert_eq!(scene.status("/v1/opportunities").await, 200);
+    let said = scene.phone.get(&scene.node, "/readyz").send().await.unwrap().text().await.unwrap();
+    assert!(said.contains("the disk of the database is full"), "{said}");
     let _ = scene.psql("DROP TABLE ballast;");
     scene.phone.sync(&[&scene.node]).await;
     assert_eq!(scene.records(), scene.phone.taps().to_string());
     drop((scene, disk));
-}
-
-/// A file system of a few megabytes, for which one has to be root.
-struct SmallDisk {
-    folder: TempDir,
-}
-
-impl SmallDisk {
-    /// Mounts one that belongs to whoever the database runs as.
-    fn mount(cluster: &Cluster) -> Option<Self> {
-        let folder = TempDir::new().unwrap();
-        let mut mount = std::process::Command::new("mount");
-        mount.args(["-t", "tmpfs", "-o", "size=4m,mode=777", "tmpfs"]).arg(folder.path());
-        let mounted = mount.output().is_ok_and(|output| output.status.success());
-        if !mounted {
-            println!("*** NOT TESTED: a full disk; mounting one needs root ***");
-        }
-        if mounted {
-            let owner = cluster.data_folder().metadata().unwrap();
-            chown(folder.path(), Some(owner.uid()), Some(owner.gid())).unwrap();
-        }
-        mounted.then_some(Self { folder })
-    }
-}
-
-impl Drop for SmallDisk {
-    fn drop(&mut self) {
-        let _ = std::process::Command::new("umount").arg("-l").arg(self.folder.path()).status();
-    }
 }
 
 #[actix_web::test]

@@ -12,31 +12,46 @@ pub fn at(text: &str) -> Instant {
     text.parse().unwrap()
 }
 
-/// A clock that moves only when told to.
+/// A clock that moves only when told to, also back.
 #[derive(Debug, Clone)]
-pub struct ManualClock(Arc<Mutex<Instant>>);
+pub struct ManualClock(Arc<Mutex<Shown>>);
+
+#[derive(Debug, Clone, Copy)]
+struct Shown {
+    now: Instant,
+    /// How far it went forward.
+    uptime: TimeDelta,
+}
 
 impl ManualClock {
     /// A clock that shows `now`.
     #[must_use]
     pub fn new(now: Instant) -> Self {
-        Self(Arc::new(Mutex::new(now)))
+        let uptime = now - DateTime::UNIX_EPOCH;
+        Self(Arc::new(Mutex::new(Shown { now, uptime })))
     }
 
     /// What it shows.
     #[must_use]
     pub fn get(&self) -> Instant {
-        *self.0.lock().unwrap()
+        self.0.lock().unwrap().now
     }
 
     /// Makes it show `now`.
     pub fn set(&self, now: &str) {
-        *self.0.lock().unwrap() = at(now);
+        self.show(|_| at(now));
     }
 
     /// Moves it forward.
     pub fn advance(&self, by: TimeDelta) {
-        *self.0.lock().unwrap() += by;
+        self.show(|now| now + by);
+    }
+
+    fn show(&self, next: impl FnOnce(Instant) -> Instant) {
+        let mut shown = self.0.lock().unwrap();
+        let now = next(shown.now);
+        let forward = (now - shown.now).max(TimeDelta::zero());
+        *shown = Shown { now, uptime: shown.uptime + forward };
     }
 }
 
@@ -46,7 +61,7 @@ impl Clock for ManualClock {
     }
 
     fn uptime(&self) -> std::time::Duration {
-        (self.get() - DateTime::UNIX_EPOCH).to_std().unwrap()
+        self.0.lock().unwrap().uptime.to_std().unwrap()
     }
 }
 

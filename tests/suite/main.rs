@@ -16,6 +16,7 @@ mod calendar_feeds;
 mod calendar_peers;
 mod calendar_zones;
 mod clients;
+mod clock_back;
 mod cluster;
 mod conditional;
 mod copying;

@@ -200,7 +200,10 @@ fn fresh(random: &dyn IdSource) -> String {
     format!("{PREFIX}{chars}{check}")
 }
 
-fn is_well_formed(token: &str) -> bool {
+/// Whether a text looks like a token. Public for fuzzing only.
+#[doc(hidden)]
+#[must_use]
+pub fn is_well_formed(token: &str) -> bool {
     let Some(rest) = token.strip_prefix(PREFIX) else { return false };
     let parts = rest.split_at_checked(RANDOM_CHARS);
     parts.is_some_and(|(chars, given)| check(chars) == given)

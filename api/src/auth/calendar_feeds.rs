@@ -226,7 +226,10 @@ async fn note_reading(state: &AppState, row: &FeedRow) -> Result<(), ApiError> {
     state.store.write_unsynced(&row.account_id, note).await
 }
 
-fn is_well_formed(secret: &str) -> bool {
+/// Whether a text looks like a secret. Public for fuzzing only.
+#[doc(hidden)]
+#[must_use]
+pub fn is_well_formed(secret: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
     secret.len() == SECRET_CHARS && secret.bytes().all(plain)
 }

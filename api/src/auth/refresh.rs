@@ -132,7 +132,10 @@ impl Presented {
     }
 }
 
-fn names(token: &str) -> Option<(String, String)> {
+/// The account and the session that a token names. Public for fuzzing only.
+#[doc(hidden)]
+#[must_use]
+pub fn names(token: &str) -> Option<(String, String)> {
     let mut parts = token.strip_prefix(PREFIX)?.splitn(3, '.');
     let (account_id, session_id) = (parts.next()?, parts.next()?);
     parts.next()?;

@@ -105,7 +105,11 @@ pub struct CalendarList {
 /// Whether the server can do its work.
 #[derive(Serialize, ToSchema)]
 pub struct Health {
-    /// ok.
+    /// `ok`, or `reads_only`.
     #[schema(examples("ok"))]
     pub status: String,
+    /// What is wrong, if anything is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(examples("the disk of the database is full"))]
+    pub detail: Option<String>,
 }

@@ -114,12 +114,13 @@ pub async fn limits() -> HttpResponse {
     responses((status = 200, description = "Alive.", body = Health)))]
 #[get("/livez")]
 pub async fn livez() -> HttpResponse {
-    HttpResponse::Ok().json(Health { status: "ok".to_owned() })
+    HttpResponse::Ok().json(Health { status: "ok".to_owned(), detail: None })
 }
 
 /// Ready
 ///
-/// The database answers, too.
+/// The database answers, too. `reads_only`: it did not take the last write, and `detail` says why; what can
+/// be read is served on, so this is no reason to send requests elsewhere.
 #[utoipa::path(tag = "system", operation_id = "getReadiness", security(()),
     responses((status = 200, description = "Ready.", body = Health), SystemProblems))]
 #[get("/readyz")]
@@ -129,5 +130,8 @@ pub async fn readyz(state: web::Data<AppState>) -> Result<HttpResponse, ApiError
         Err(other) => Err(ApiError::from(other)),
     });
     answers.await?;
-    Ok(HttpResponse::Ok().json(Health { status: "ok".to_owned() }))
+    let trouble = state.store.trouble();
+    let status = if trouble.is_some() { "reads_only" } else { "ok" };
+    let detail = trouble.map(|trouble| trouble.words().to_owned());
+    Ok(HttpResponse::Ok().json(Health { status: status.to_owned(), detail }))
 }

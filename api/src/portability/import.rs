@@ -149,8 +149,12 @@ async fn check_account(store: &Store, account_id: &str, names: Names) -> Result<
     store.read(account_id, read).await
 }
 
-/// The record of a line; `None` for a line of something else.
-fn read(line: &str, now: Instant) -> Result<Option<Incoming>, FieldErrors> {
+/// The record of a line; `None` for a line of something else. Public for fuzzing only.
+///
+/// # Errors
+/// Every fault of the line.
+#[doc(hidden)]
+pub fn read(line: &str, now: Instant) -> Result<Option<Incoming>, FieldErrors> {
     let fault = |pointer: &str, code, detail: String| {
         let mut errors = FieldErrors::default();
         errors.push(pointer, code, detail);

@@ -15,6 +15,7 @@ use diesel::pg::PgConnection;
 use diesel::result::Error;
 use diesel::sqlite::SqliteConnection;
 use secrecy::ExposeSecret;
+use std::path::Path;
 
 /// A connection to the database. Each arm is a backend.
 #[derive(diesel::MultiConnection)]
@@ -37,6 +38,17 @@ impl DbConnection {
             _ => Err(OpenError(
                 "the database URL must begin with sqlite:// or postgres://".to_owned(),
             )),
+        }
+    }
+
+    /// Opens a connection in the place of one that no longer serves. A file that is gone is not made anew:
+    /// whoever moved it away puts it back, and must not find another one in its place.
+    pub(super) fn open_again(options: &StoreOptions, role: Role) -> Result<Self, OpenError> {
+        match options.url.expose_secret().strip_prefix("sqlite://") {
+            Some(path) if !Path::new(path).exists() => {
+                Err(OpenError(format!("the database {path} is gone")))
+            }
+            _ => Self::open(options, role),
         }
     }
 

@@ -6,20 +6,19 @@
 //! **Must never** decide what becomes of a unit.
 
 use super::connection::Role;
-use super::{DbConnection, OpenError, StoreError, StoreOptions};
+use super::{DbConnection, OpenError, StoreError, StoreOptions, Transient, Trouble};
 use diesel::Connection;
 use std::time::{Duration, Instant};
 
 /// How long after a failure to connect nobody tries again.
 const PAUSE: Duration = Duration::from_millis(250);
 
-/// Opens a connection whose statements are watched.
-fn connect(options: &StoreOptions, role: Role) -> Result<DbConnection, OpenError> {
-    let mut connection = DbConnection::open(options, role)?;
+/// The connection with its statements watched.
+fn watched(mut connection: DbConnection, options: &StoreOptions) -> DbConnection {
     if let Some(statements) = options.watch.of_statements() {
         connection.set_instrumentation(statements);
     }
-    Ok(connection)
+    connection
 }
 
 /// A connection for one purpose.
@@ -33,7 +32,8 @@ pub(super) struct Link {
 impl Link {
     /// Opens the connection.
     pub(super) fn open(options: &StoreOptions, role: Role) -> Result<Self, OpenError> {
-        let connection = Some(connect(options, role)?);
+        let connection = DbConnection::open(options, role)?;
+        let connection = Some(watched(connection, options));
         Ok(Self { options: options.clone(), role, connection, failed: None })
     }
 
@@ -46,6 +46,11 @@ impl Link {
         if let Some(mut connection) = self.connection.take() {
             match begin(&mut connection) {
                 Ok(()) => return Ok(self.connection.insert(connection)),
+                // Another connection would wait just as long for the same lock.
+                Err(error) if error.trouble() == Some(Trouble::Locked) => {
+                    self.connection = Some(connection);
+                    return Err(error);
+                }
                 Err(error) => {
                     tracing::warn!(%error, "a transaction cannot begin; the database is opened anew");
                 }
@@ -56,7 +61,8 @@ impl Link {
         {
             return Err(why.again());
         }
-        let opened = connect(&self.options, self.role)
+        let opened = DbConnection::open_again(&self.options, self.role)
+            .map(|connection| watched(connection, &self.options))
             .map_err(|error| StoreError::Unavailable(error.0))
             .and_then(|mut connection| begin(&mut connection).map(|()| connection));
         match opened {

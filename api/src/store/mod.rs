@@ -27,6 +27,7 @@ pub mod epoch;
 pub mod erasure;
 mod feed;
 pub mod files;
+mod health;
 pub mod history;
 pub mod idempotency;
 pub mod identities;
@@ -60,6 +61,7 @@ pub use backup::{BackedUp, BackupMark, Carried, RestoreOptions, Restored};
 pub use connection::DbConnection;
 pub use copy::{Copied, Progress};
 pub use feed::{AccountFeed, LiveRev};
+pub use health::Trouble;
 pub use inspect::{Examined, SchemaState};
 pub use look_ahead::Expected;
 pub use notices::Notice;
@@ -127,11 +129,21 @@ impl StoreError {
 pub trait Transient {
     /// Whether another transaction got in its way.
     fn is_contention(&self) -> bool;
+
+    /// What keeps the database from doing it, if that is what went wrong.
+    fn trouble(&self) -> Option<Trouble>;
 }
 
 impl Transient for StoreError {
     fn is_contention(&self) -> bool {
         matches!(self, Self::Contention(_))
+    }
+
+    fn trouble(&self) -> Option<Trouble> {
+        match self {
+            Self::Unavailable(why) => Some(Trouble::of(why)),
+            _ => None,
+        }
     }
 }
 
@@ -405,6 +417,12 @@ impl Store {
         F: FnMut(&mut DbConnection) -> Result<T, E> + Send + 'static,
     {
         self.writer.run(Scope::Directory, work, |_| ()).await
+    }
+
+    /// What kept the last write of this node from being done, if anything did.
+    #[must_use]
+    pub fn trouble(&self) -> Option<Trouble> {
+        self.writer.trouble()
     }
 
     /// Rung when a commit of this node put something on its way to a webhook.

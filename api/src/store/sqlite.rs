@@ -40,6 +40,9 @@ pub(super) fn open(
         private.recursive(true).mode(0o700).create(folder).map_err(|error| failed(&error))?;
     }
     make_private(path).map_err(|error| failed(&error))?;
+    if role == Role::Write {
+        check_writable(path).map_err(|error| failed(&error))?;
+    }
     let mut connection = SqliteConnection::establish(path).map_err(|error| match error {
         ConnectionError::BadConnection(why) => failed(&why),
         other => failed(&other),
@@ -102,6 +105,12 @@ fn make_private(path: &str) -> std::io::Result<()> {
         Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(error),
         _ => Ok(()),
     }
+}
+
+/// Fails if a file may not be written to. SQLite would open it to be read, and then nobody in this process could
+/// write before all have closed it. It is not opened for that, since closing it would undo SQLite's own locks.
+fn check_writable(path: &str) -> std::io::Result<()> {
+    Ok(rustix::fs::access(path, rustix::fs::Access::WRITE_OK)?)
 }
 
 /// Begins a transaction that holds the write lock from its first moment. A deferred one fails on

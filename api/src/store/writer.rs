@@ -10,6 +10,7 @@
 //! **Must never** run a unit again whose commit may have happened.
 
 use super::connection::{Role, Scope};
+use super::health::{Health, Trouble};
 use super::link::Link;
 use super::watch::{Waiting, Watch};
 use super::{DbConnection, MAX_WAITING, OpenError, StoreError, StoreOptions, Transient};
@@ -34,6 +35,7 @@ const MAX_RUNS: u8 = 3;
 pub(super) struct Writer {
     queues: Vec<Sender<Box<dyn Unit>>>,
     watch: Arc<Watch>,
+    health: Arc<Health>,
 }
 
 /// One unit of work as a thread sees it: its type of answer is hidden inside.
@@ -138,7 +140,7 @@ impl Writer {
             Ok(units)
         };
         let queues = (0..options.writers()).map(start).collect::<Result<_, OpenError>>()?;
-        Ok(Self { queues, watch: Arc::clone(&options.watch) })
+        Ok(Self { queues, health: Arc::default(), watch: Arc::clone(&options.watch) })
     }
 
     /// Runs `work` and waits until its commit is durable. `committed` is called then, also when the
@@ -158,9 +160,20 @@ impl Writer {
             self.watch.metrics.writers.refuse();
             return Err(StoreError::overloaded("writes").into());
         }
-        answer.await.unwrap_or_else(|_gone| {
+        let outcome = answer.await.unwrap_or_else(|_gone| {
             Err(StoreError::Unavailable("the unit of work ended unexpectedly".to_owned()).into())
-        })
+        });
+        match &outcome {
+            Ok(_) => self.health.note(None),
+            // What was refused for another reason says nothing of the database.
+            Err(error) => error.trouble().into_iter().for_each(|it| self.health.note(Some(it))),
+        }
+        outcome
+    }
+
+    /// What kept the last write from being done, if anything did.
+    pub(super) fn trouble(&self) -> Option<Trouble> {
+        self.health.trouble()
     }
 
     /// The queue of the thread that writes for an account.

@@ -30,7 +30,6 @@ fn state(bytes: &mut Unstructured<'_>) -> arbitrary::Result<LogState> {
     let (epoch, gc_floor, head) =
         (bytes.arbitrary()?, bytes.arbitrary()?, bytes.arbitrary::<i64>()?);
     let head = head & i64::MAX;
-    let lost =
-        vec![LostInterval { epoch: bytes.arbitrary()?, from: from.min(to), to: from.max(to) }];
+    let lost = vec![LostInterval { from: from.min(to), to: from.max(to) }];
     Ok(LogState { head, epoch, gc_floor, digest: bytes.arbitrary()?, lost })
 }

@@ -4,7 +4,8 @@ use afterview_domain::clock::{Instant, from_millis};
 use afterview_domain::entities::Collection;
 pub use afterview_domain::sync::Record;
 use afterview_domain::sync::{Change, Known, Log, LogState, PastChange, WriteError};
-use std::collections::BTreeMap;
+use serde_json::json;
+use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
 
 type Name = (Collection, String);
@@ -48,6 +49,35 @@ impl Memory {
     /// The records that are alive.
     pub fn alive(&self) -> impl Iterator<Item = &Record> {
         self.state.records.values().filter(|record| record.deleted_rev.is_none())
+    }
+
+    /// Stops where the records are not as they must be after every push; `before` is the head before it.
+    pub fn check_whole(&self, before: i64) {
+        assert!(self.is_settled());
+        let mut revs = BTreeSet::new();
+        for ((collection, id), record) in &self.state.records {
+            assert!(revs.insert(record.rev), "two records of one revision");
+            assert!(record.rev <= self.head().head && record.created_rev <= record.rev);
+            assert_eq!(record.doc.get("id"), Some(&json!(id)));
+            if record.deleted_rev.is_some() {
+                continue;
+            }
+            assert_eq!(record.doc.get("rev"), Some(&json!(record.rev)));
+            if let Some(owner) = record.opportunity_id() {
+                let owner = self.state.records.get(&(Collection::Opportunities, owner.to_owned()));
+                assert!(
+                    *collection == Collection::Opportunities
+                        || owner.is_some_and(|owner| owner.deleted_rev.is_none()),
+                    "{}/{id} belongs to nothing alive",
+                    collection.as_str()
+                );
+            }
+            let sent = record.doc.get("status") == Some(&json!("sent"));
+            if *collection == Collection::FollowUps {
+                assert_eq!(sent, record.doc.contains_key("sent_at"), "{:?}", record.doc);
+            }
+        }
+        assert!(self.head().head >= before);
     }
 
     /// Whether every part that was opened was closed.

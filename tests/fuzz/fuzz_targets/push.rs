@@ -15,7 +15,6 @@ use arbitrary::{Result, Unstructured};
 use libfuzzer_sys::fuzz_target;
 use memory::Memory;
 use serde_json::{Map, Value, json};
-use std::collections::BTreeSet;
 
 /// When the first push comes: 6 May 2026, in the middle of the facts.
 const START_MILLIS: i64 = 1_778_090_000_000;
@@ -46,7 +45,7 @@ fn carry_out(log: &mut Memory, request: &PushRequest) {
     for (mutation, result) in request.mutations.iter().zip(&results) {
         check(log, mutation, &serde_json::from_str(&result.text).expect("a result is JSON"));
     }
-    whole(log, before);
+    log.check_whole(before);
     let first = log.state.clone();
     let state = log.head();
     for again in push::run(log, request, &state).expect("memory does not fail") {
@@ -73,38 +72,6 @@ fn check(log: &Memory, mutation: &Map<String, Value>, result: &Value) {
         let id = id.as_str().expect("an identifier").to_owned();
         assert!(log.state.records.contains_key(&(Collection::Conflicts, id)), "{result}");
     }
-}
-
-/// What must hold of the records after every push.
-fn whole(log: &Memory, before: i64) {
-    assert!(log.is_settled());
-    let mut revs = BTreeSet::new();
-    for ((collection, id), record) in &log.state.records {
-        assert!(revs.insert(record.rev), "two records of one revision");
-        assert!(record.rev <= log.head().head && record.created_rev <= record.rev);
-        assert_eq!(record.doc.get("id"), Some(&json!(id)));
-        assert_eq!(
-            record.doc.get("rev").filter(|_| record.deleted_rev.is_none()),
-            Some(&json!(record.rev)).filter(|_| record.deleted_rev.is_none())
-        );
-        if record.deleted_rev.is_some() {
-            continue;
-        }
-        if let Some(owner) = record.opportunity_id() {
-            let owner = log.state.records.get(&(Collection::Opportunities, owner.to_owned()));
-            assert!(
-                *collection == Collection::Opportunities
-                    || owner.is_some_and(|owner| owner.deleted_rev.is_none()),
-                "{}/{id} belongs to nothing alive",
-                collection.as_str()
-            );
-        }
-        let sent = record.doc.get("status") == Some(&json!("sent"));
-        if *collection == Collection::FollowUps {
-            assert_eq!(sent, record.doc.contains_key("sent_at"), "{:?}", record.doc);
-        }
-    }
-    assert!(log.head().head >= before);
 }
 
 /// A push of one of two devices.

@@ -131,7 +131,9 @@ fn is_json(headers: &HeaderMap) -> bool {
     kind == "application/json" || (kind.starts_with("application/") && kind.ends_with("+json"))
 }
 
-fn max_age(headers: &HeaderMap) -> Option<u32> {
+/// For how many seconds an answer is good, if it says so. Public for fuzzing only.
+#[must_use]
+pub fn max_age(headers: &HeaderMap) -> Option<u32> {
     let said = headers.get_all(CACHE_CONTROL).iter().filter_map(|value| value.to_str().ok());
     said.flat_map(|value| value.split(',')).find_map(|directive| match directive.trim().parse() {
         Ok(CacheDirective::MaxAge(seconds)) => Some(seconds),

@@ -15,13 +15,15 @@ mod settings;
 mod token;
 
 pub use discovery::FetchError;
+#[doc(hidden)]
+pub use discovery::max_age;
 pub use settings::{ProviderSettings, read};
 
 use crate::auth::digest;
 use crate::config::Config;
 use crate::error::{ApiError, Code};
 use crate::store::OpenError;
-use afterview_domain::clock::Clock;
+use afterview_domain::clock::{Clock, Instant};
 use cache::KeyCache;
 use discovery::Source;
 use std::collections::BTreeMap;
@@ -76,6 +78,24 @@ impl From<Refusal> for ApiError {
             ),
         }
     }
+}
+
+/// Whom a token names, by a set of keys as a provider sends it: what [`Providers::verify`] does without a
+/// provider. Public for fuzzing only.
+#[doc(hidden)]
+#[must_use]
+pub fn judge(
+    keys: &[u8],
+    id_token: &str,
+    settings: &ProviderSettings,
+    nonce: &str,
+    now: Instant,
+) -> Option<(String, Option<String>)> {
+    let keys = key_set::KeySet::read(keys)?;
+    let key = keys.find(&token::wanted(id_token).ok()?)?;
+    let ProviderSettings { issuer, audiences, .. } = settings;
+    let person = token::check(id_token, &key, &Expected { issuer, audiences, nonce, now }).ok()?;
+    Some((person.subject, person.email))
 }
 
 struct Provider {

@@ -15,6 +15,8 @@ mod token;
 
 pub use client::{Client, Options};
 pub use credentials::ServiceAccount;
+#[doc(hidden)]
+pub use token::is_granted;
 
 use crate::outbound::read_bounded;
 

@@ -164,6 +164,13 @@ impl Tokens {
     }
 }
 
+/// Whether an answer holds a token; `None` if it says that there will never be one. Public for fuzzing only.
+#[must_use]
+pub fn is_granted(status: u16, body: &[u8], now: Instant) -> Option<bool> {
+    let granted = granted(body, now).is_some();
+    (granted || refused(status, body).is_none()).then_some(granted)
+}
+
 fn granted(body: &[u8], now: Instant) -> Option<Token> {
     #[derive(Deserialize)]
     struct Grant {

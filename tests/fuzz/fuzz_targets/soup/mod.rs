@@ -132,7 +132,7 @@ fn record<T: DeserializeOwned>(
 }
 
 /// A body of `shape`: what is required, and some of the rest.
-fn object(bytes: &mut Unstructured<'_>, shape: &Shape) -> Result<Map<String, Value>> {
+pub fn object(bytes: &mut Unstructured<'_>, shape: &Shape) -> Result<Map<String, Value>> {
     let mut body = Map::new();
     for field in shape.fields.iter().filter(|field| field.need != Need::Server) {
         if field.need == Need::Required || bytes.arbitrary()? {
