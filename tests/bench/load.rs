@@ -40,6 +40,21 @@ impl Answer<'_> {
         let mut headers = self.head.lines().filter_map(|line| line.split_once(": "));
         headers.find(|(other, _)| other.eq_ignore_ascii_case(name)).map(|(_, value)| value)
     }
+
+    /// The body without the marks of its chunks.
+    pub(crate) fn content(&self) -> Vec<u8> {
+        if self.header("transfer-encoding") != Some("chunked") {
+            return self.body.to_vec();
+        }
+        let (mut content, mut rest) = (Vec::new(), self.body);
+        while let Some(end) = find(rest, b"\r\n") {
+            let length = std::str::from_utf8(&rest[..end]).unwrap();
+            let length = usize::from_str_radix(length, 16).unwrap();
+            content.extend_from_slice(&rest[end + 2..end + 2 + length]);
+            rest = &rest[(end + length + 4).min(rest.len())..];
+        }
+        content
+    }
 }
 
 impl Connection {

@@ -87,6 +87,8 @@ impl Kinto {
 fn settings(url: &str) -> String {
     let mut text =
         "[app:main]\nuse = egg:kinto\nkinto.includes = kinto.plugins.default_bucket\n".to_owned();
+    // As its client library names the kind of database.
+    let url = url.replacen("postgres://", "postgresql://", 1);
     for kind in ["storage", "permission", "cache"] {
         let _ = writeln!(text, "kinto.{kind}_backend = kinto.core.{kind}.postgresql");
         let _ = writeln!(text, "kinto.{kind}_url = {url}\nkinto.{kind}_pool_size = 50");

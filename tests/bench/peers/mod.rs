@@ -64,7 +64,8 @@ fn ask(address: SocketAddr, what: &str, who: &str, body: &str) -> Value {
     request(&mut text, what, who, "", body);
     let mut connection = Connection::open(address);
     let answer = connection.exchange(&text);
-    let body = String::from_utf8_lossy(answer.body);
+    let content = answer.content();
+    let body = String::from_utf8_lossy(&content);
     assert!((200..300).contains(&answer.status), "{what}: {} {body}", answer.status);
     serde_json::from_str(&body).unwrap_or_default()
 }

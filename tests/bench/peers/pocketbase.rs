@@ -164,7 +164,7 @@ impl Target for PocketBase {
                 send(heavy, &what, "");
             }
             Job::Push => {
-                send(any, "POST /api/batch", &batch(any, (0..PUSH).map(|_| String::new())))
+                send(any, "POST /api/batch", &batch(any, (0..PUSH).map(|_| String::new())));
             }
             Job::Poll => {
                 let what = "perPage=1&skipTotal=1&fields=id";

@@ -51,7 +51,7 @@ pub(crate) fn of<'a>(
     let clients = connections;
     Some(match (job, storage) {
         (Job::Read | Job::Pull | Job::Poll, _) => bare(target, job, connections, folder),
-        (Job::Create | Job::CreateHot, Storage::Sqlite(file)) => raw_create(target, file),
+        (Job::Create | Job::CreateHot, Storage::Sqlite(file)) => raw_create(target, job, file),
         (Job::Push, Storage::Sqlite(file)) => raw_push(target, file),
         (Job::Create, Storage::Postgres(database)) => pg_create(target, database, clients),
         (Job::Push, Storage::Postgres(database)) => pg_push(target, database, clients),
@@ -90,8 +90,8 @@ fn copy(file: &Path, name: &str) -> PathBuf {
     path
 }
 
-fn raw_create(target: &Afterview, file: &Path) -> Side<'static> {
-    let doc = String::from_utf8(probe(target, Job::Create)).unwrap();
+fn raw_create(target: &Afterview, job: Job, file: &Path) -> Side<'static> {
+    let doc = String::from_utf8(probe(target, job)).unwrap();
     let field_meta = RawDatabase::newest_field_meta(file);
     let mut raw = RawDatabase::open(&copy(file, "raw-create.db"), &doc, &field_meta);
     Side::new("raw SQLite, 32 a commit", move |_, millis| {

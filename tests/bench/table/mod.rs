@@ -104,7 +104,7 @@ fn table(folder: &Path, words: &[String], wanted: &dyn Fn(&str) -> bool) {
     if wanted(POCKETBASE) {
         match peers::program("pocketbase") {
             Some(program) => {
-                peer(&mut PocketBase::set(&program, &home(folder, POCKETBASE)), &workloads)
+                peer(&mut PocketBase::set(&program, &home(folder, POCKETBASE)), &workloads);
             }
             None => println!("{NOT_RUN}: PocketBase"),
         }
