@@ -21,9 +21,9 @@ use std::path::PathBuf;
 
 /// Accounts that are read and written to, records of each, accounts with a page of changes, which nobody
 /// writes to.
-const MANY: u32 = 200;
+const MANY: u32 = 100;
 const RECORDS: u32 = 14;
-const HEAVY: u32 = 8;
+const HEAVY: u32 = 2;
 
 /// Changes of a page, and records of a push.
 const CHANGES: u32 = 1_000;
