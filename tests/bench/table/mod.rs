@@ -151,6 +151,10 @@ fn peer(target: &mut dyn Target, workloads: &[Line]) {
     for &(workload, name, connections) in workloads {
         target.sign_in();
         target.forget_peak();
+        if !target.can(workload) {
+            println!("{name:<21} {:<22} *** not run: see the README", target.name());
+            continue;
+        }
         let mut sides = [side(target, workload, connections, &numbers)];
         take_turns(ROUNDS, MILLIS, &mut sides);
         print(name, workload, target, &sides[0], None);

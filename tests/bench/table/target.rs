@@ -90,6 +90,10 @@ pub(crate) trait Target: Sync {
     fn peak_mib(&self) -> f64;
     /// Forgets the most memory.
     fn forget_peak(&self);
+    /// Whether it can do this at all.
+    fn can(&self, _workload: Workload) -> bool {
+        true
+    }
     /// What it is to need, in milliseconds of CPU a request.
     fn aim(&self, _workload: Workload) -> Option<f64> {
         None
