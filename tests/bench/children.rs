@@ -67,18 +67,27 @@ impl Child {
 
     /// Resident memory in MiB.
     pub(crate) fn resident_mib(&self) -> f64 {
-        self.memory_mib("VmRSS:")
+        memory_mib(&self.pid(), "VmRSS:")
     }
 
     /// The most resident memory that it ever had, in MiB.
     pub(crate) fn peak_mib(&self) -> f64 {
-        self.memory_mib("VmHWM:")
+        peak_mib_of(&self.pid())
     }
 
-    fn memory_mib(&self, name: &str) -> f64 {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid())).unwrap();
-        let line = status.lines().find_map(|line| line.strip_prefix(name)).unwrap();
-        line.trim().trim_end_matches(" kB").parse::<f64>().unwrap() / 1024.0
+    /// How many files it has open.
+    pub(crate) fn open_files(&self) -> usize {
+        std::fs::read_dir(format!("/proc/{}/fd", self.pid())).unwrap().count()
+    }
+
+    /// Whether it has not ended.
+    pub(crate) fn is_running(&mut self) -> bool {
+        self.process.try_wait().unwrap().is_none()
+    }
+
+    /// Forgets the most memory so far.
+    pub(crate) fn forget_peak(&self) {
+        forget_peak_of(&self.pid());
     }
 }
 
@@ -88,6 +97,22 @@ impl Drop for Child {
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
+}
+
+/// The most resident memory that a process had since [`forget_peak_of`], in MiB.
+pub(crate) fn peak_mib_of(pid: &str) -> f64 {
+    memory_mib(pid, "VmHWM:")
+}
+
+/// Forgets the most memory that a process had.
+pub(crate) fn forget_peak_of(pid: &str) {
+    std::fs::write(format!("/proc/{pid}/clear_refs"), "5").unwrap();
+}
+
+fn memory_mib(pid: &str, name: &str) -> f64 {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix(name)).unwrap();
+    line.trim().trim_end_matches(" kB").parse::<f64>().unwrap() / 1024.0
 }
 
 fn this_program(role: &str, folder: &Path) -> Command {
@@ -119,6 +144,16 @@ pub(crate) fn cpu_of_family(pid: &str) -> Duration {
     let all = processes.filter_map(|entry| stat_of(entry.file_name().to_str()?));
     let children = all.filter(|stat| stat.split(' ').nth(1) == Some(pid));
     children.map(|stat| ticks(&stat, 11, 2)).fold(parent, |sum, ticks| sum + ticks)
+}
+
+/// A process and its children.
+pub(crate) fn family_of(pid: &str) -> Vec<String> {
+    let processes = std::fs::read_dir("/proc").unwrap().flatten();
+    let names = processes.filter_map(|entry| entry.file_name().into_string().ok());
+    let is_child = |name: &String| {
+        stat_of(name).is_some_and(|stat| stat.split(' ').nth(1) == Some(pid)) || name == pid
+    };
+    names.filter(is_child).collect()
 }
 
 /// The fields of `/proc/{pid}/stat` from the third on; the name before them may hold blanks.

@@ -4,6 +4,8 @@
 //! cargo run --release -p afterview-tests --bin bench            everything
 //! cargo run --release -p afterview-tests --bin bench read poll  workloads that begin so
 //! cargo run --release -p afterview-tests --bin bench postgres   on PostgreSQL, beside pgbench
+//! cargo run --release -p afterview-tests --bin bench table      one table of all, beside others; see table/mod.rs
+//! cargo run --release -p afterview-tests --bin bench soak       an hour of kills; see soak/mod.rs
 //! ```
 //!
 //! Absolute figures say something about the machine and its other work; the ratios and the CPU
@@ -15,15 +17,18 @@
 mod ceilings;
 mod children;
 mod door;
-mod growth;
 mod load;
+mod peers;
+mod people;
 mod postgres;
 mod raw_push;
 mod reminders;
 mod report;
 mod scene;
+mod soak;
 mod streams;
 mod sync;
+mod table;
 
 use ceilings::{RawDatabase, Rows, raw_id};
 use children::{Child, cpu_of, load_average};
@@ -76,6 +81,12 @@ fn measure(words: &[String]) {
     let program = std::env::current_exe().unwrap();
     let folder = tempfile::TempDir::new_in(program.parent().unwrap()).unwrap();
     let folder = folder.path();
+    if soak::is_wanted(words) {
+        return soak::measure(words, folder);
+    }
+    if table::is_wanted(words) {
+        return table::measure(words, folder);
+    }
     // A word for PostgreSQL asks for nothing on SQLite.
     if words.is_empty() || words.iter().any(|word| !word.starts_with("postgres")) {
         on_sqlite(&wanted, folder);
@@ -120,9 +131,6 @@ fn on_sqlite(wanted: &dyn Fn(&str) -> bool, folder: &Path) {
         sync::unchanged(&server, &accounts, folder);
     }
     drop(server);
-    if wanted("growth") {
-        growth::measure(folder);
-    }
     if wanted("start") {
         RawDatabase::check_point(&folder.join("afterview.db"));
         starts("server", || Child::afterview(folder));
@@ -150,7 +158,7 @@ fn beside_bare(workload: &str, server: &Child, bare: &Child, status: u16, reques
         let (address, pid) = (child.address, child.pid());
         Side::new(name, move |first, requests| {
             let (connections, learn) = (READERS, LEARN_NOTHING);
-            let load = Load { address, connections, status, request: &write, learn };
+            let load = Load { address, connections, status: &|_| status, request: &write, learn };
             with_cpu(&pid, || load.run(first, requests))
         })
     };
@@ -189,8 +197,8 @@ fn creates(server: &Child, accounts: &[Account], folder: &Path) {
         ("create, 32 connections", 2_000_000, WRITERS, 32, GROUPED_WRITES),
     ] {
         let (address, pid, request) = (server.address, server.pid(), create(prefix));
-        let load =
-            Load { address, connections, status: 201, request: &request, learn: LEARN_NOTHING };
+        let (status, learn): (&(dyn Fn(u32) -> u16 + Sync), _) = (&|_| 201, LEARN_NOTHING);
+        let load = Load { address, connections, status, request: &request, learn };
         let raw = |file: String, label, rows| {
             let path = folder.join(file);
             std::fs::copy(&ours, &path).unwrap();

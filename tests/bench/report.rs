@@ -33,20 +33,29 @@ pub(crate) struct Side<'a> {
 }
 
 impl<'a> Side<'a> {
-    /// A side called `name`; `run` gets the number of the first request and how many.
+    /// A side called `name`; `run` gets the number of the first request and how many, or for how
+    /// many milliseconds where a side goes by time.
     pub(crate) fn new(name: &'static str, run: impl FnMut(u32, u32) -> Sample + 'a) -> Self {
         Self { name, run: Box::new(run), samples: Vec::new() }
     }
 
-    fn rate(&self) -> f64 {
+    /// What it is called.
+    pub(crate) fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// Requests a second.
+    pub(crate) fn rate(&self) -> f64 {
         median(self.samples.iter().map(Sample::rate).collect())
     }
 
-    fn cpu_micros(&self) -> f64 {
+    /// CPU of the server, in microseconds a request.
+    pub(crate) fn cpu_micros(&self) -> f64 {
         self.micros_each(|sample| sample.cpu)
     }
 
-    fn database_micros(&self) -> f64 {
+    /// CPU of a database that is a process of its own.
+    pub(crate) fn database_micros(&self) -> f64 {
         self.micros_each(|sample| sample.database_cpu)
     }
 
@@ -57,7 +66,7 @@ impl<'a> Side<'a> {
     }
 
     /// The latency that `per_thousand` of all requests stay below, in milliseconds.
-    fn latency_millis(&self, per_thousand: usize) -> f64 {
+    pub(crate) fn latency_millis(&self, per_thousand: usize) -> f64 {
         let mut all: Vec<_> = self.samples.iter().flat_map(|sample| &sample.latencies).collect();
         all.sort_unstable();
         all[(all.len() * per_thousand / 1000).min(all.len() - 1)].as_secs_f64() * 1e3
@@ -65,7 +74,7 @@ impl<'a> Side<'a> {
 }
 
 /// Runs all sides in turns, `rounds` times `requests` each, after an uncounted tenth.
-fn take_turns(rounds: u32, requests: u32, sides: &mut [Side<'_>]) {
+pub(crate) fn take_turns(rounds: u32, requests: u32, sides: &mut [Side<'_>]) {
     let warm_up = (requests / 10).max(1);
     for side in &mut *sides {
         (side.run)(0, warm_up);
@@ -78,7 +87,8 @@ fn take_turns(rounds: u32, requests: u32, sides: &mut [Side<'_>]) {
     }
 }
 
-fn ratio(server: &Side<'_>, ceiling: &Side<'_>) -> f64 {
+/// Rate beside rate, within each round.
+pub(crate) fn ratio(server: &Side<'_>, ceiling: &Side<'_>) -> f64 {
     let pairs = server.samples.iter().zip(&ceiling.samples);
     median(pairs.map(|(ours, best)| ours.rate() / best.rate()).collect())
 }

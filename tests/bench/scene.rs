@@ -44,7 +44,13 @@ impl Account {
         account
     }
 
-    fn post(&self, address: SocketAddr, path: &str, body: &Value) -> Value {
+    /// An account that is there already, with an access token.
+    pub(crate) fn with_token(token: String) -> Self {
+        Self { token }
+    }
+
+    /// Posts what must be created, and gives the answer.
+    pub(crate) fn post(&self, address: SocketAddr, path: &str, body: &Value) -> Value {
         let mut request = Vec::new();
         self.write(&mut request, &format!("POST {path}"), "", body.to_string().as_bytes());
         let mut connection = Connection::open(address);

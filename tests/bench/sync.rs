@@ -201,9 +201,9 @@ fn one_kind(
     let path = folder.join(format!("raw-push{run}.db"));
     std::fs::copy(&ours, &path).unwrap();
     let mut raw = RawPush::open(&path, run + 200, i64::try_from(connections).unwrap());
-    let learn = |connection: usize, body: &[u8]| devices[connection].learn(body);
+    let learn = |connection: usize, _: u32, body: &[u8]| devices[connection].learn(body);
     let (address, pid) = (server.address, server.pid());
-    let load = Load { address, connections, status: 200, request, learn: &learn };
+    let load = Load { address, connections, status: &|_| 200, request, learn: &learn };
     let bare_pid = bare.pid();
     let again = |_: usize, _: u32, into: &mut Vec<u8>| into.extend_from_slice(&probe);
     let bare_load = Load { address: bare.address, request: &again, learn: LEARN_NOTHING, ..load };
@@ -270,7 +270,7 @@ fn beside_bare(
     let side = |name, child: &Child| {
         let (address, pid, request, learn) = (child.address, child.pid(), &write, LEARN_NOTHING);
         Side::new(name, move |first, n| {
-            let load = Load { address, connections, status, request, learn };
+            let load = Load { address, connections, status: &|_| status, request, learn };
             with_cpu(&pid, || load.run(first, n))
         })
     };

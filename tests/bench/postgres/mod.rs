@@ -3,10 +3,11 @@
 //!
 //! **Must never** compare different work in silence: what pgbench leaves out stands in the README.
 
-mod pgbench;
+pub(crate) mod database;
+pub(crate) mod pgbench;
 mod pushes;
 mod scene;
-mod template;
+pub(crate) mod template;
 
 use crate::ceilings::raw_id;
 use crate::children::load_average;
@@ -44,9 +45,7 @@ pub(crate) fn measure(wanted: &dyn Fn(&str) -> bool, folder: &Path) {
     let folder = folder.join("postgres");
     std::fs::create_dir(&folder).unwrap();
     let scene = Scene::set(&folder);
-    let settings = "SHOW server_version; SHOW fsync; SHOW synchronous_commit; SHOW wal_sync_method;
-        SHOW shared_buffers;";
-    println!("PostgreSQL {}, load {}", scene.psql(settings).replace('\n', " "), load_average());
+    println!("PostgreSQL {}, load {}", scene.database.settings(), load_average());
     heading_of_clients();
     if wanted("postgres-create") {
         creates(&scene);
@@ -68,7 +67,7 @@ fn beside(
     pgbench: &Pgbench<'_>,
 ) {
     let (address, connections, learn) = (scene.server.address, pgbench.clients, LEARN_NOTHING);
-    let load = Load { address, connections, status, request, learn };
+    let load = Load { address, connections, status: &|_| status, request, learn };
     let server = Side::new("server", |first, n| scene.with_cpu(|| load.run(first, n)));
     let client = Side::new("pgbench", |_, _| scene.with_cpu(|| pgbench.run()));
     compare_clients(workload, (ROUNDS, requests), server, client);
@@ -81,6 +80,7 @@ fn named(work: &str, accounts: &Range<usize>, clients: usize) -> String {
 }
 
 fn creates(scene: &Scene) {
+    let database = &scene.database;
     for (turn, (clients, requests)) in CREATES.into_iter().enumerate() {
         for (accounts, opportunities) in [(ALL, OPPORTUNITIES), (hot(turn), HOT_OPPORTUNITIES)] {
             let prefix = i64::try_from((turn * MANY + accounts.start) * 1_000_000).unwrap();
@@ -94,11 +94,11 @@ fn creates(scene: &Scene) {
             let mut probe = Vec::new();
             create(0, PROBE, &mut probe);
             assert_eq!(Connection::open(scene.server.address).exchange(&probe).status, 201);
-            let mut variables = template::of_a_create(scene, owner(PROBE));
+            let mut variables = template::of_a_create(&scene.database, owner(PROBE));
             variables.extend(span(&accounts));
             variables.push(("opportunities", (opportunities - 1).to_string()));
             let script = include_str!("scripts/create.sql");
-            let pgbench = Pgbench { scene, script, clients, seconds: SECONDS, variables };
+            let pgbench = Pgbench { database, script, clients, seconds: SECONDS, variables };
             beside(&named("create", &accounts, clients), scene, (201, requests), &create, &pgbench);
         }
     }
@@ -113,11 +113,12 @@ fn span(accounts: &Range<usize>) -> [(&'static str, String); 2] {
 fn pulls(scene: &Scene) {
     let model = hot(5).start;
     let unseen = pushes::unseen(scene, model, CHANGES);
-    scene.psql(&format!(
-        "SELECT bench.copy('bench{model}@example.org', 0, {}, false, '{{records,account_sync}}')",
+    let database = &scene.database;
+    database.psql(&format!(
+        "SELECT bench.copy('bench{model}@example.org', 0, {}, '{{records,account_sync}}')",
         MANY - 1
     ));
-    scene.settle();
+    database.settle();
     for (clients, requests) in PULLS {
         for accounts in [ALL, model..model + 1] {
             let pull = |_: usize, number: u32, into: &mut Vec<u8>| {
@@ -128,7 +129,7 @@ fn pulls(scene: &Scene) {
             let mut variables = vec![("after", after), ("head", head)];
             variables.extend(span(&accounts));
             let script = include_str!("scripts/pull.sql");
-            let pgbench = Pgbench { scene, script, clients, seconds: SECONDS, variables };
+            let pgbench = Pgbench { database, script, clients, seconds: SECONDS, variables };
             let name = named("pull 1,000", &accounts, clients);
             beside(&name, scene, (200, requests), &pull, &pgbench);
         }

@@ -3,35 +3,34 @@
 //! **Must never** have it easier than the server where the rows are kept: the same database, tables,
 //! indexes and durability.
 
-use super::scene::Scene;
+use super::database::Database;
 use crate::report::Sample;
 use std::io::Write;
 use std::process::Stdio;
 use std::time::Duration;
 
 /// A script for a number of clients.
-pub(super) struct Pgbench<'a> {
+pub(crate) struct Pgbench<'a> {
     /// Where it runs.
-    pub(super) scene: &'a Scene,
+    pub(crate) database: &'a Database,
     /// What every transaction does.
-    pub(super) script: &'static str,
+    pub(crate) script: &'static str,
     /// How many clients, each with one transaction under way.
-    pub(super) clients: usize,
+    pub(crate) clients: usize,
     /// How long one turn takes.
-    pub(super) seconds: u32,
+    pub(crate) seconds: u32,
     /// What the script calls by name.
-    pub(super) variables: Vec<(&'static str, String)>,
+    pub(crate) variables: Vec<(&'static str, String)>,
 }
 
 impl Pgbench<'_> {
     /// One turn. Statements are prepared once by each client, and connecting is not counted.
-    pub(super) fn run(&self) -> Sample {
-        let cluster = &self.scene.cluster;
-        let mut command = cluster.command(&cluster.bin("pgbench"));
-        let (port, seconds) = (cluster.port().to_string(), self.seconds.to_string());
+    pub(crate) fn run(&self) -> Sample {
+        let mut command = self.database.pgbench();
+        let seconds = self.seconds.to_string();
         let (clients, threads) = (self.clients.to_string(), self.clients.min(2).to_string());
-        command.args(["-n", "-M", "prepared", "-f", "-", "-h", "127.0.0.1", "-U", "postgres"]);
-        command.args(["-p", &port, "-c", &clients, "-j", &threads, "-T", &seconds]);
+        command.args(["-n", "-M", "prepared", "-f", "-"]);
+        command.args(["-c", &clients, "-j", &threads, "-T", &seconds]);
         for (name, value) in &self.variables {
             command.arg("-D").arg(format!("{name}={value}"));
         }

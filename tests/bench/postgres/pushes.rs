@@ -60,12 +60,14 @@ fn of_creates(scene: &Scene, run: u32, accounts: &Range<usize>, size: (usize, u3
         round(&scene.accounts[owner(push)], into, "null", 1, &creates(run, push));
     };
     exchange(scene, &create, PROBE);
-    let mut variables = template::of_creates(scene, owner(PROBE), &format!("{run:04x}{PROBE:04x}"));
+    let mut variables =
+        template::of_creates(&scene.database, owner(PROBE), &format!("{run:04x}{PROBE:04x}"));
     variables.extend(span(accounts));
     let (clients, requests) = size;
-    scene.settle();
+    scene.database.settle();
     let script = include_str!("scripts/push_creates.sql");
-    let pgbench = Pgbench { scene, script, clients, seconds: SECONDS, variables };
+    let pgbench =
+        Pgbench { database: &scene.database, script, clients, seconds: SECONDS, variables };
     let name = named("push 100 creates", accounts, clients);
     beside(&name, scene, (200, requests), &create, &pgbench);
 }
@@ -90,11 +92,12 @@ fn of_patches(scene: &Scene, run: u32, accounts: &Range<usize>, size: (usize, u3
         round(&scene.accounts[*whose], into, "null", 1, &patches(run + 100, push, records));
     };
     exchange(scene, &patch, PROBE);
-    let mut variables = template::of_patches(scene, stock[0].0);
+    let mut variables = template::of_patches(&scene.database, stock[0].0);
     variables.push(("turns", take_stock(scene, accounts)));
-    scene.settle();
+    scene.database.settle();
     let script = include_str!("scripts/push_patches.sql");
-    let pgbench = Pgbench { scene, script, clients, seconds: SECONDS, variables };
+    let pgbench =
+        Pgbench { database: &scene.database, script, clients, seconds: SECONDS, variables };
     let name = named("push 100 patches", accounts, clients);
     beside(&name, scene, (200, requests), &patch, &pgbench);
 }
@@ -102,7 +105,7 @@ fn of_patches(scene: &Scene, run: u32, accounts: &Range<usize>, size: (usize, u3
 /// Notes what pgbench has pushed, and how many pushes that were.
 fn take_stock(scene: &Scene, accounts: &Range<usize>) -> String {
     let (first, last) = (accounts.start, accounts.end - 1);
-    scene.psql(&format!(
+    scene.database.psql(&format!(
         "TRUNCATE bench.stock;
         INSERT INTO bench.stock SELECT row_number() OVER (), twin, collections::text, ids::text
         FROM (SELECT twin, array_agg(collection ORDER BY rev) AS collections, array_agg(id ORDER BY rev) AS ids
@@ -134,7 +137,7 @@ pub(super) fn unseen(scene: &Scene, whose: usize, changes: usize) -> Unseen {
         let sql = format!(
             "SELECT last_stamp FROM account_sync JOIN bench.accounts USING (account_id) WHERE number = {whose}"
         );
-        scene.psql(&sql).parse().unwrap()
+        scene.database.psql(&sql).parse().unwrap()
     };
     let after = head();
     let create = |_: usize, push: u32, into: &mut Vec<u8>| {

@@ -1,9 +1,9 @@
 //! The texts that the server has just written, for pgbench to write the same.
 
-use super::scene::Scene;
+use super::database::Database;
 
 /// What a script calls by name, and what it stands for.
-pub(super) type Variables = Vec<(&'static str, String)>;
+pub(crate) type Variables = Vec<(&'static str, String)>;
 
 /// The account that wrote them.
 fn account(whose: usize) -> String {
@@ -11,21 +11,21 @@ fn account(whose: usize) -> String {
 }
 
 /// The newest record.
-pub(super) fn of_a_create(scene: &Scene, whose: usize) -> Variables {
+pub(crate) fn of_a_create(database: &Database, whose: usize) -> Variables {
     let account = account(whose);
     let newest = format!("WHERE account_id = {account} ORDER BY rev DESC LIMIT 1");
     ["doc", "field_meta AS meta"]
         .into_iter()
         .map(|column| {
             let name = column.rsplit(' ').next().unwrap();
-            (name, scene.psql(&format!("SELECT {column} FROM records {newest}")))
+            (name, database.psql(&format!("SELECT {column} FROM records {newest}")))
         })
         .collect()
 }
 
 /// The newest hundred records and what the ledger says about them. Names of records lose their first
 /// eight characters, which each push of a script makes up anew.
-fn of_a_push(scene: &Scene, account: &str) -> Variables {
+fn of_a_push(database: &Database, account: &str) -> Variables {
     let records = format!(
         "FROM (SELECT * FROM records WHERE account_id = {account} ORDER BY rev DESC LIMIT 100) AS newest"
     );
@@ -43,13 +43,13 @@ fn of_a_push(scene: &Scene, account: &str) -> Variables {
         ("results", "result", &ledger),
     ];
     let array = |(name, column, rows): (&'static str, &str, &String)| {
-        (name, scene.psql(&format!("SELECT array_agg({column} ORDER BY rev) {rows}")))
+        (name, database.psql(&format!("SELECT array_agg({column} ORDER BY rev) {rows}")))
     };
     arrays.into_iter().map(array).collect()
 }
 
 /// The newest push of creates, with the plans and reminders that follow from it.
-pub(super) fn of_creates(scene: &Scene, whose: usize, push: &str) -> Variables {
+pub(crate) fn of_creates(database: &Database, whose: usize, push: &str) -> Variables {
     let account = account(whose);
     let whose = format!("WHERE account_id = {account} AND opportunity_id LIKE '{push}%'");
     let arrays = [
@@ -67,26 +67,29 @@ pub(super) fn of_creates(scene: &Scene, whose: usize, push: &str) -> Variables {
         ("ideals", "ideal", "reminders"),
         ("ends", "useful_until", "reminders"),
     ];
-    let mut all = of_a_push(scene, &account);
+    let mut all = of_a_push(database, &account);
     all.extend(arrays.map(|(name, column, table)| {
         let key = if table == "plans" { "opportunity_id" } else { "action_key" };
         let sql = format!("SELECT array_agg({column} ORDER BY {key}) FROM {table} {whose}");
-        (name, scene.psql(&sql))
+        (name, database.psql(&sql))
     }));
     all
 }
 
 /// The newest push of patches, with its history.
-pub(super) fn of_patches(scene: &Scene, whose: usize) -> Variables {
+pub(crate) fn of_patches(database: &Database, whose: usize) -> Variables {
     let account = account(whose);
     let history = format!(
         "FROM (SELECT * FROM record_revs WHERE account_id = {account} ORDER BY rev DESC LIMIT 100) AS newest"
     );
-    let mut all = of_a_push(scene, &account);
+    let mut all = of_a_push(database, &account);
     // Those of the script are of other records.
     all.retain(|(name, _)| !["collections", "ids", "opportunities"].contains(name));
     for (name, column) in [("mutations", "substr(mutation_id, 9)"), ("changed", "changed")] {
-        all.push((name, scene.psql(&format!("SELECT array_agg({column} ORDER BY rev) {history}"))));
+        all.push((
+            name,
+            database.psql(&format!("SELECT array_agg({column} ORDER BY rev) {history}")),
+        ));
     }
     all
 }
