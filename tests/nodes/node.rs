@@ -63,7 +63,6 @@ impl Node {
 
 fn occurrence(line: &str) -> Option<String> {
     let line: Value = serde_json::from_str(line).ok()?;
-    let fields = line.get("fields")?;
-    let at = DateTime::parse_from_rfc3339(fields.get("occurrence")?.as_str()?).ok()?;
-    Some(format!("{} {}", fields.get("follow_up_id")?.as_str()?, at.timestamp_millis()))
+    let at = DateTime::parse_from_rfc3339(line.get("occurrence")?.as_str()?).ok()?;
+    Some(format!("{} {}", line.get("follow_up_id")?.as_str()?, at.timestamp_millis()))
 }
