@@ -99,17 +99,43 @@ impl FieldErrors {
     }
 }
 
-/// `pointer` extended by one member name, escaped as RFC 6901 asks.
-#[must_use]
-pub fn child(pointer: &str, name: &str) -> String {
-    // Made for every field of every body, and nearly always in vain: by hand, without a formatter.
-    let mut at = String::with_capacity(pointer.len().saturating_add(name.len()).saturating_add(1));
-    at.push_str(pointer);
-    at.push('/');
-    if name.contains(['~', '/']) {
-        at.push_str(&name.replace('~', "~0").replace('/', "~1"));
-    } else {
-        at.push_str(name);
+/// A place in a body. It becomes a pointer only if something is wrong there: places are passed for every
+/// field of every body, and a text for each was one of the costs of a push.
+#[derive(Debug, Clone, Copy)]
+pub enum At<'a> {
+    /// A JSON Pointer.
+    Pointer(&'a str),
+    /// A member of the object at a place.
+    Member(&'a At<'a>, &'a str),
+    /// An item of the list at a place.
+    Item(&'a At<'a>, usize),
+}
+
+impl At<'_> {
+    /// The body itself.
+    pub const BODY: Self = At::Pointer("");
+
+    fn write(&self, into: &mut String) {
+        match self {
+            Self::Pointer(pointer) => into.push_str(pointer),
+            Self::Member(place, name) => {
+                place.write(into);
+                into.push('/');
+                into.push_str(&name.replace('~', "~0").replace('/', "~1"));
+            }
+            Self::Item(place, number) => {
+                place.write(into);
+                into.push_str(&format!("/{number}"));
+            }
+        }
     }
-    at
+}
+
+/// The JSON Pointer, its names escaped as RFC 6901 asks.
+impl From<At<'_>> for String {
+    fn from(at: At<'_>) -> Self {
+        let mut pointer = Self::new();
+        at.write(&mut pointer);
+        pointer
+    }
 }

@@ -4,7 +4,7 @@
 //! values of the right type, in range, in the one spelling that is stored. All faults of a body are
 //! reported together. **Must never** look at other records; references are checked by the caller.
 
-use super::error::{FaultCode, FieldErrors, child};
+use super::error::{At, FaultCode, FieldErrors};
 use super::field::{Field, Need, Shape};
 use super::values::parse_value;
 use super::{Collection, rules};
@@ -57,7 +57,7 @@ pub fn parse_shape(
     body: &Map<String, Value>,
 ) -> Result<Map<String, Value>, FieldErrors> {
     let mut errors = FieldErrors::default();
-    let fields = object(shape, body, "", &[], &mut errors);
+    let fields = object(shape, body, At::BODY, &[], &mut errors);
     errors.or_ok(fields)
 }
 
@@ -75,7 +75,7 @@ pub fn parse(
     now: Instant,
 ) -> Result<Fields, FieldErrors> {
     let mut errors = FieldErrors::default();
-    let mut fields = object(collection.shape(), body, "", SYSTEM_FIELDS, &mut errors);
+    let mut fields = object(collection.shape(), body, At::BODY, SYSTEM_FIELDS, &mut errors);
     for field in collection.shape().fields {
         let stored = before.and_then(|stored| stored.get(field.name)).cloned();
         let value = match field.need {
@@ -105,12 +105,12 @@ pub fn parse_served(
     now: Instant,
 ) -> Result<Fields, FieldErrors> {
     let mut errors = FieldErrors::default();
-    let mut fields = object(collection.shape(), body, "", SYSTEM_FIELDS, &mut errors);
+    let mut fields = object(collection.shape(), body, At::BODY, SYSTEM_FIELDS, &mut errors);
     for field in collection.shape().fields.iter().filter(|field| field.need == Need::Server) {
         let given = body.get(field.name).filter(|value| !value.is_null());
-        let at = child("", field.name);
+        let at = At::Member(&At::BODY, field.name);
         if let Some(value) =
-            given.and_then(|value| parse_value(&field.kind, value, &at, &mut errors))
+            given.and_then(|value| parse_value(&field.kind, value, at, &mut errors))
         {
             fields.insert(field.name.to_owned(), value);
         }
@@ -126,7 +126,7 @@ pub fn parse_served(
 pub(crate) fn parse_field(
     field: &Field,
     value: &Value,
-    at: &str,
+    at: At<'_>,
     errors: &mut FieldErrors,
 ) -> Option<Value> {
     if !value.is_null() {
@@ -183,19 +183,19 @@ pub fn merge_patch(target: &mut Map<String, Value>, patch: &Map<String, Value>) 
 pub(super) fn object(
     shape: &Shape,
     input: &Map<String, Value>,
-    pointer: &str,
+    place: At<'_>,
     ignored: &[&str],
     errors: &mut FieldErrors,
 ) -> Map<String, Value> {
     for name in input.keys().filter(|name| !ignored.contains(&name.as_str())) {
         if shape.field(name).is_none() {
             let detail = format!("{} has no field `{name}`", shape.name);
-            errors.push(child(pointer, name), FaultCode::UnknownField, detail);
+            errors.push(At::Member(&place, name), FaultCode::UnknownField, detail);
         }
     }
     let mut output = Map::new();
     for field in shape.fields.iter().filter(|field| field.need != Need::Server) {
-        if let Some(value) = member(field, input.get(field.name), pointer, errors) {
+        if let Some(value) = member(field, input.get(field.name), place, errors) {
             output.insert(field.name.to_owned(), value);
         }
     }
@@ -205,19 +205,19 @@ pub(super) fn object(
 fn member(
     field: &Field,
     given: Option<&Value>,
-    pointer: &str,
+    place: At<'_>,
     errors: &mut FieldErrors,
 ) -> Option<Value> {
-    let at = || child(pointer, field.name);
+    let at = At::Member(&place, field.name);
     match given {
         None | Some(Value::Null) => match field.need {
             Need::Required => {
-                errors.push(at(), FaultCode::Required, format!("`{}` is required", field.name));
+                errors.push(at, FaultCode::Required, format!("`{}` is required", field.name));
                 None
             }
             Need::Default(json) => serde_json::from_str(json).ok(),
             Need::Optional | Need::Now | Need::Server => None,
         },
-        Some(value) => parse_value(&field.kind, value, &at(), errors),
+        Some(value) => parse_value(&field.kind, value, at, errors),
     }
 }

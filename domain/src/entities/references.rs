@@ -1,6 +1,6 @@
 //! Which other records a record points at.
 
-use super::error::child;
+use super::error::At;
 use super::field::{Kind, Shape};
 use super::{Collection, Fields};
 use serde_json::{Map, Value};
@@ -28,31 +28,27 @@ impl Reference {
 #[must_use]
 pub fn references(collection: Collection, fields: &Fields) -> Vec<Reference> {
     let mut found = Vec::new();
-    of_object(collection.shape(), fields.as_map(), "", &mut found);
+    of_object(collection.shape(), fields.as_map(), At::BODY, &mut found);
     found
 }
 
-fn of_object(shape: &Shape, map: &Map<String, Value>, at: &str, found: &mut Vec<Reference>) {
+fn of_object(shape: &Shape, map: &Map<String, Value>, at: At<'_>, found: &mut Vec<Reference>) {
     for field in shape.fields {
         if let Some(value) = map.get(field.name) {
-            of_value(&field.kind, value, &child(at, field.name), found);
+            of_value(&field.kind, value, At::Member(&at, field.name), found);
         }
     }
 }
 
-fn of_value(kind: &Kind, value: &Value, at: &str, found: &mut Vec<Reference>) {
+fn of_value(kind: &Kind, value: &Value, at: At<'_>, found: &mut Vec<Reference>) {
     match (kind, value) {
         (Kind::Ref(collection), Value::String(id)) => {
-            found.push(Reference {
-                pointer: at.to_owned(),
-                collection: *collection,
-                id: id.clone(),
-            });
+            found.push(Reference { pointer: at.into(), collection: *collection, id: id.clone() });
         }
         (Kind::Object(shape), Value::Object(map)) => of_object(shape, map, at, found),
         (Kind::List { of, .. } | Kind::Set { of, .. }, Value::Array(items)) => {
             for (i, item) in items.iter().enumerate() {
-                of_value(of, item, &child(at, &i.to_string()), found);
+                of_value(of, item, At::Item(&at, i), found);
             }
         }
         _ => {}

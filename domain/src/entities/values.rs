@@ -3,7 +3,7 @@
 //! **Must never** stop at the first fault.
 
 use super::Collection;
-use super::error::{FaultCode, FieldErrors, child};
+use super::error::{At, FaultCode, FieldErrors};
 use super::field::{Kind, MAX_TEXT_BYTES};
 use super::parse::object;
 use crate::calendar;
@@ -17,7 +17,7 @@ use std::collections::BTreeSet;
 pub(crate) fn parse_value(
     kind: &Kind,
     value: &Value,
-    at: &str,
+    at: At<'_>,
     errors: &mut FieldErrors,
 ) -> Option<Value> {
     match kind {
@@ -46,13 +46,13 @@ pub(crate) fn parse_value(
     }
 }
 
-fn wrong_type<T>(at: &str, expected: &str, errors: &mut FieldErrors) -> Option<T> {
+fn wrong_type<T>(at: At<'_>, expected: &str, errors: &mut FieldErrors) -> Option<T> {
     errors.push(at, FaultCode::Type, format!("expected {expected}"));
     None
 }
 
 fn fault<T>(
-    at: &str,
+    at: At<'_>,
     code: FaultCode,
     detail: impl Into<String>,
     errors: &mut FieldErrors,
@@ -61,7 +61,13 @@ fn fault<T>(
     None
 }
 
-fn integer(min: i64, max: i64, value: &Value, at: &str, errors: &mut FieldErrors) -> Option<Value> {
+fn integer(
+    min: i64,
+    max: i64,
+    value: &Value,
+    at: At<'_>,
+    errors: &mut FieldErrors,
+) -> Option<Value> {
     let Some(number) = value.as_i64() else {
         return wrong_type(at, "a whole number", errors);
     };
@@ -72,7 +78,7 @@ fn integer(min: i64, max: i64, value: &Value, at: &str, errors: &mut FieldErrors
     }
 }
 
-fn string(kind: &Kind, text: &str, at: &str, errors: &mut FieldErrors) -> Option<String> {
+fn string(kind: &Kind, text: &str, at: At<'_>, errors: &mut FieldErrors) -> Option<String> {
     let parsed = match kind {
         Kind::Text { min, max } => bounded_text(text, *min, *max),
         Kind::Word(words) => word(text, words),
@@ -214,7 +220,7 @@ fn items<'v>(
     kind: &Kind,
     max: usize,
     value: &'v Value,
-    at: &str,
+    at: At<'_>,
     errors: &mut FieldErrors,
 ) -> Option<(Vec<Value>, &'v [Value])> {
     let Value::Array(given) = value else {
@@ -231,7 +237,7 @@ fn items<'v>(
     let parsed = given
         .iter()
         .enumerate()
-        .filter_map(|(i, item)| parse_value(kind, item, &child(at, &i.to_string()), errors))
+        .filter_map(|(i, item)| parse_value(kind, item, At::Item(&at, i), errors))
         .collect();
     Some((parsed, given))
 }
@@ -241,7 +247,7 @@ fn list(
     max: usize,
     key: &[&str],
     value: &Value,
-    at: &str,
+    at: At<'_>,
     errors: &mut FieldErrors,
 ) -> Option<Value> {
     let (parsed, _) = items(kind, max, value, at, errors)?;
@@ -254,7 +260,7 @@ fn list(
                 .collect();
             if !seen.insert(identity) {
                 let detail = format!("the same {} twice", key.join(" and "));
-                errors.push(child(at, &i.to_string()), FaultCode::Duplicate, detail);
+                errors.push(At::Item(&at, i), FaultCode::Duplicate, detail);
             }
         }
     }
@@ -266,7 +272,7 @@ fn set(
     min: usize,
     max: usize,
     value: &Value,
-    at: &str,
+    at: At<'_>,
     errors: &mut FieldErrors,
 ) -> Option<Value> {
     let (mut parsed, given) = items(kind, max, value, at, errors)?;
@@ -282,7 +288,7 @@ fn text_map(
     max_entries: usize,
     max_chars: usize,
     value: &Value,
-    at: &str,
+    at: At<'_>,
     errors: &mut FieldErrors,
 ) -> Option<Value> {
     let Value::Object(given) = value else {
@@ -294,10 +300,10 @@ fn text_map(
     let text = Kind::Text { min: 0, max: max_chars };
     let mut output = Map::new();
     for (name, value) in given {
-        let at = child(at, name);
+        let at = At::Member(&at, name);
         if let Err((code, detail)) = bounded_text(name, 1, 40) {
             errors.push(at, code, format!("names have 1 to 40 characters: {detail}"));
-        } else if let Some(value) = parse_value(&text, value, &at, errors) {
+        } else if let Some(value) = parse_value(&text, value, at, errors) {
             output.insert(name.clone(), value);
         }
     }

@@ -12,7 +12,7 @@ use super::{
     Edit, Log, Next, Policy, Record, Refusal, RefusalCode, Status, WriteError, acts, deletion,
     disputes, policy, retention,
 };
-use crate::entities::error::child;
+use crate::entities::error::At;
 use crate::entities::field::{Kind, Need};
 use crate::entities::parse::{SYSTEM_FIELDS, parse_field};
 use crate::entities::{Collection, FaultCode, FieldErrors, PREFERENCES_ID, parse, parse_value};
@@ -242,7 +242,7 @@ fn wanted(collection: Collection, edit: &Edit) -> Result<Wanted, Refusal> {
     let (mut wanted, mut errors) = (Wanted::default(), FieldErrors::default());
     wanted.text_base.clone_from(&edit.text_base);
     for (name, value) in &edit.set {
-        let at = child("/set", name);
+        let at = At::Member(&At::Pointer("/set"), name);
         match collection.shape().field(name) {
             _ if SYSTEM_FIELDS.contains(&name.as_str()) => {}
             None if edit.from_newer_schema => {
@@ -254,7 +254,7 @@ fn wanted(collection: Collection, edit: &Edit) -> Result<Wanted, Refusal> {
             }
             Some(field) if field.need == Need::Server => {}
             Some(field) => {
-                let value = parse_field(field, value, &at, &mut errors).unwrap_or_default();
+                let value = parse_field(field, value, at, &mut errors).unwrap_or_default();
                 wanted.fields.insert(name.clone(), Asked::Value(value));
             }
         }
@@ -269,14 +269,15 @@ fn wanted(collection: Collection, edit: &Edit) -> Result<Wanted, Refusal> {
             && !matches!(wanted.fields.get(name), Some(Asked::Items { .. }))
         {
             errors.push(
-                child(&format!("/{given}"), name),
+                At::Member(&At::Pointer(&format!("/{given}")), name),
                 FaultCode::Inconsistent,
                 "it is set as a whole, too",
             );
             continue;
         }
-        let add = items(collection, name, edit.add.get(name), "/add", &mut errors);
-        let remove = items(collection, name, edit.remove.get(name), "/remove", &mut errors);
+        let add = items(collection, name, edit.add.get(name), At::Pointer("/add"), &mut errors);
+        let remove =
+            items(collection, name, edit.remove.get(name), At::Pointer("/remove"), &mut errors);
         wanted.fields.insert(name.clone(), Asked::Items { add, remove });
     }
     errors.or_ok(wanted).map_err(Into::into)
@@ -287,11 +288,11 @@ fn items(
     collection: Collection,
     name: &str,
     given: Option<&Value>,
-    at: &str,
+    at: At<'_>,
     errors: &mut FieldErrors,
 ) -> Vec<Value> {
     let Some(given) = given else { return Vec::new() };
-    let at = child(at, name);
+    let at = At::Member(&at, name);
     let (Policy::Set | Policy::List, Some(field)) =
         (policy(collection, name), collection.shape().field(name))
     else {
@@ -300,10 +301,8 @@ fn items(
     };
     // A set's smallest number of items is a matter of the whole.
     let parsed = match field.kind {
-        Kind::Set { of, max, .. } => {
-            parse_value(&Kind::Set { of, min: 0, max }, given, &at, errors)
-        }
-        _ => parse_value(&field.kind, given, &at, errors),
+        Kind::Set { of, max, .. } => parse_value(&Kind::Set { of, min: 0, max }, given, at, errors),
+        _ => parse_value(&field.kind, given, at, errors),
     };
     parsed.as_ref().map(super::sets::items).unwrap_or_default()
 }
@@ -346,7 +345,7 @@ fn promoted(record: &Record) -> Option<Record> {
     for (name, value) in &record.extra {
         let Some(field) = shape.field(name) else { continue };
         let mut errors = FieldErrors::default();
-        let value = parse_field(field, value, "", &mut errors).filter(|_| errors.is_empty());
+        let value = parse_field(field, value, At::BODY, &mut errors).filter(|_| errors.is_empty());
         promoted.extra.remove(name);
         promoted.doc.extend(value.map(|value| (name.clone(), value)));
     }

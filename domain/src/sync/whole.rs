@@ -13,6 +13,7 @@ use super::write::{By, WriteResult, author};
 use super::{Ask, Change, Edit, Log, Mutation, Op, Outcome, Record, Refusal, RefusalCode, Status};
 use crate::entities::Collection;
 use crate::entities::FieldErrors;
+use crate::entities::error::At;
 use crate::entities::field::Need;
 use crate::entities::parse::{SYSTEM_FIELDS, parse_field};
 use past::Past;
@@ -223,7 +224,7 @@ fn canonical(collection: Collection, name: &str, value: &Value) -> Value {
         return Value::Null;
     }
     let mut errors = FieldErrors::default();
-    let parsed = parse_field(field, value, "", &mut errors);
+    let parsed = parse_field(field, value, At::BODY, &mut errors);
     parsed.filter(|_| errors.is_empty()).unwrap_or_else(|| value.clone())
 }
 
