@@ -9,15 +9,16 @@ use crate::app::AppState;
 use crate::error::ApiError;
 use crate::jobs;
 use crate::planning::replan;
-use crate::store::{Store, StoreError, dispatch, plans};
+use crate::store::{Store, StoreError, dispatch, plans, records};
 use afterview_domain::clock::{Instant, from_millis};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-/// How many opportunities are looked up at once by the start-up, and claimed at once when their time has
-/// come. What a node claims has to be planned before the lease ends.
+/// How many opportunities, and of how many accounts, are looked up at once by the start-up; how many are claimed
+/// at once when their time has come. What a node claims has to be planned before the lease ends.
 const BATCH: i64 = 500;
+const ACCOUNTS: i64 = 100;
 const CLAIM: i64 = 100;
 
 /// Who the log names for what the calendar did.
@@ -77,21 +78,28 @@ pub async fn due(store: &Store) -> Result<Option<Instant>, ApiError> {
     }
 }
 
-/// Plans anew every opportunity whose plan another version made, or none.
+/// Plans anew every opportunity whose plan another version made, or none. Some accounts at a time: one look at
+/// all of them would keep a reader for seconds where there are many.
 ///
 /// # Errors
 /// That the database is unavailable or a record corrupt.
 pub async fn renew(store: &Store) -> Result<(), ApiError> {
+    let mut after = String::new();
     loop {
-        let versions = replan::versions();
+        let (behind, versions) = (after.clone(), replan::versions());
         let found = store.read_directory(move |connection| {
-            Ok::<_, ApiError>(plans::of_other_versions(connection, &versions, BATCH)?)
+            let accounts = records::accounts_behind(connection, &behind, ACCOUNTS)?;
+            let outdated = plans::of_other_versions(connection, &accounts, &versions, BATCH)?;
+            Ok::<_, ApiError>((accounts, outdated))
         });
-        let outdated = found.await?;
-        if outdated.is_empty() {
+        let (accounts, outdated) = found.await?;
+        if !outdated.is_empty() {
+            plan_anew(store, outdated).await?;
+        } else if let Some(last) = accounts.into_iter().next_back() {
+            after = last;
+        } else {
             return Ok(());
         }
-        plan_anew(store, outdated).await?;
     }
 }
 

@@ -86,13 +86,14 @@ pub fn of_opportunities(
     Ok(rows.into_iter().collect())
 }
 
-/// At most `limit` opportunities, as account and id, without a plan made by `versions`. Looks through
-/// every record: for start-up only.
+/// At most `limit` opportunities of some accounts, as account and id, without a plan made by `versions`. Looks
+/// at every opportunity that they have, by its key.
 ///
 /// # Errors
 /// That the database is unavailable.
 pub fn of_other_versions(
     connection: &mut DbConnection,
+    accounts: &[String],
     versions: &str,
     limit: i64,
 ) -> Result<Vec<(String, String)>, StoreError> {
@@ -102,6 +103,7 @@ pub fn of_other_versions(
         .and(plans::versions.eq(versions.to_owned()));
     let found = records::table
         .left_join(plans::table.on(same))
+        .filter(records::account_id.eq_any(accounts))
         .filter(records::collection.eq(Collection::Opportunities.as_str()))
         .filter(records::deleted_rev.is_null())
         .filter(plans::versions.nullable().is_null())

@@ -121,6 +121,25 @@ pub fn heads(
     Ok(heads)
 }
 
+/// Up to `limit` accounts in the order of their ids, behind `after`.
+///
+/// # Errors
+/// That the database is unavailable.
+pub fn accounts_behind(
+    connection: &mut DbConnection,
+    after: &str,
+    limit: i64,
+) -> Result<Vec<String>, StoreError> {
+    use super::schema::account_sync;
+    let accounts = account_sync::table
+        .filter(account_sync::account_id.gt(after))
+        .order(account_sync::account_id)
+        .select(account_sync::account_id)
+        .limit(limit)
+        .load(connection)?;
+    Ok(accounts)
+}
+
 /// The newest stamp of the account: changes whenever anything in it does.
 ///
 /// # Errors
