@@ -1,4 +1,6 @@
-//! Bytes as text.
+//! Bytes as text: how digests are written, wherever one is.
+//!
+//! **Must never** compute a digest: what is digested is its user's business.
 
 /// Two small hexadecimal digits for each byte.
 #[must_use]
