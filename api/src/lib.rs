@@ -30,3 +30,7 @@ pub mod sync;
 pub mod system;
 pub mod traces;
 pub mod webhooks;
+
+/// Of every program that is made of this library.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
