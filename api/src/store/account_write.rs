@@ -5,11 +5,10 @@
 use super::log::RecordValues;
 use super::news::News;
 use super::pending::Pending;
-use super::{DbConnection, StoreError, connection::LogHead, postgres_rows, schema::account_sync};
+use super::{DbConnection, StoreError, connection::LogHead, head::move_head};
 use afterview_domain::clock::Instant;
 use afterview_domain::entities::Collection;
 use afterview_domain::sync::{self, Record, stamp};
-use diesel::prelude::*;
 use std::collections::BTreeSet;
 
 /// A running write on one account. Stamps given out here become visible together, in order, when
@@ -228,25 +227,6 @@ impl<'c> AccountWrite<'c> {
         }
         self.live_records += i64::from(come.is_some()) - i64::from(gone.is_some());
     }
-}
-
-fn move_head(
-    connection: &mut DbConnection,
-    account_id: &str,
-    head: LogHead,
-) -> Result<(), StoreError> {
-    let connection = match connection {
-        DbConnection::Postgres(inner) => return postgres_rows::move_head(inner, account_id, head),
-        DbConnection::Sqlite(inner) => inner,
-    };
-    diesel::update(account_sync::table.find(account_id))
-        .set((
-            account_sync::last_stamp.eq(head.last_stamp),
-            account_sync::digest.eq(head.digest),
-            account_sync::live_records.eq(head.live_records),
-        ))
-        .execute(connection)?;
-    Ok(())
 }
 
 /// Whether `error` says that a row with that key exists already.

@@ -27,6 +27,7 @@ pub mod epoch;
 pub mod erasure;
 mod feed;
 pub mod files;
+mod head;
 mod health;
 pub mod history;
 pub mod idempotency;

@@ -9,7 +9,9 @@ use super::schema::{plans, records, reminders as reminder_rows};
 use super::{AccountWrite, DbConnection, StoreError, postgres_rows};
 use afterview_domain::entities::Collection;
 use diesel::prelude::*;
-use diesel::sqlite::SqliteConnection;
+use diesel::query_builder::{AstPass, QueryFragment, QueryId};
+use diesel::sql_types::{BigInt, Nullable, Text};
+use diesel::sqlite::{Sqlite, SqliteConnection};
 pub use reminders::{KeptReminder, Replacement};
 use std::collections::BTreeMap;
 
@@ -124,7 +126,10 @@ impl AccountWrite<'_> {
         match self.connection()? {
             DbConnection::Postgres(inner) => postgres_rows::keep_plans(inner, account_id, all),
             DbConnection::Sqlite(inner) => {
-                all.iter().try_for_each(|(id, plan)| keep(inner, (account_id, id), plan))
+                for (id, plan) in all {
+                    Keep { key: (account_id, id), plan }.execute(inner)?;
+                }
+                Ok(())
             }
         }
     }
@@ -179,23 +184,44 @@ impl AccountWrite<'_> {
     }
 }
 
-fn keep(
-    connection: &mut SqliteConnection,
-    key: (&str, &str),
-    plan: &KeptPlan,
-) -> Result<(), StoreError> {
-    let values = (
-        plans::versions.eq(&plan.versions),
-        plans::next_change_at.eq(plan.next_change_at),
-        plans::outline.eq(&plan.outline),
-        plans::changed_at.eq(plan.changed_at),
-        plans::changes.eq(&plan.changes),
-        plans::leased_until.eq(None::<i64>),
-    );
-    let kept = diesel::update(plans::table.find(key)).set(values).execute(connection)?;
-    if kept == 0 {
-        let key = (plans::account_id.eq(key.0), plans::opportunity_id.eq(key.1));
-        diesel::insert_into(plans::table).values((key, values)).execute(connection)?;
-    }
-    Ok(())
+/// Not made by diesel, which prepares an `UPDATE` anew at every use.
+struct Keep<'a> {
+    key: (&'a str, &'a str),
+    plan: &'a KeptPlan,
 }
+
+impl QueryId for Keep<'_> {
+    type QueryId = Keep<'static>;
+    const HAS_STATIC_QUERY_ID: bool = true;
+}
+
+impl QueryFragment<Sqlite> for Keep<'_> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
+        let Self { key: (account_id, opportunity_id), plan } = *self;
+        out.push_sql(
+            "INSERT INTO plans (account_id, opportunity_id, versions, next_change_at, outline, \
+             changed_at, changes) VALUES (",
+        );
+        out.push_bind_param::<Text, _>(account_id)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Text, _>(opportunity_id)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Text, _>(&plan.versions)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Nullable<BigInt>, _>(&plan.next_change_at)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Text, _>(&plan.outline)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Nullable<BigInt>, _>(&plan.changed_at)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Text, _>(&plan.changes)?;
+        out.push_sql(
+            ") ON CONFLICT (account_id, opportunity_id) DO UPDATE SET versions = excluded.versions, \
+             next_change_at = excluded.next_change_at, outline = excluded.outline, \
+             changed_at = excluded.changed_at, changes = excluded.changes, leased_until = NULL",
+        );
+        Ok(())
+    }
+}
+
+impl RunQueryDsl<SqliteConnection> for Keep<'_> {}

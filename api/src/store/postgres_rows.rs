@@ -7,7 +7,6 @@
 //! **Must never** run a statement without the account.
 
 mod ahead;
-mod head;
 mod kept;
 mod notes;
 
@@ -16,7 +15,6 @@ use super::feed::Row;
 use super::log::{MutationRow, RecordRow, RecordValues};
 use super::schema::{account_sync, lost_intervals, mutations, records};
 pub(super) use ahead::{find_mutations, find_records};
-pub(super) use head::move_head;
 pub(super) use kept::{count_records, keep_plans, keep_reminders};
 pub(super) use notes::{insert_changes, insert_mutations};
 
