@@ -269,16 +269,16 @@ struct Wire {
     id: String,
     op: String,
     base: Option<i64>,
-    #[serde(default)]
+    #[serde(skip)]
     set: Map<String, Value>,
-    #[serde(default)]
+    #[serde(skip)]
     add: Map<String, Value>,
-    #[serde(default)]
+    #[serde(skip)]
     remove: Map<String, Value>,
     #[serde(default)]
     text_base: BTreeMap<String, String>,
     action: Option<String>,
-    #[serde(default)]
+    #[serde(skip)]
     args: Map<String, Value>,
     at: Option<i64>,
     after: Option<String>,
@@ -287,9 +287,16 @@ struct Wire {
 
 impl Wire {
     fn read(payload: &Map<String, Value>) -> Result<Self, Refusal> {
-        let fields = parse_shape(&MUTATION, payload).map_err(malformed)?;
-        serde_json::from_value(Value::Object(fields))
-            .map_err(|error| Refusal::new(RefusalCode::Malformed, error.to_string()))
+        let mut fields = parse_shape(&MUTATION, payload).map_err(malformed)?;
+        // Handed over as they are: reading them as members would build each map once more.
+        let mut taken = |name: &str| match fields.remove(name) {
+            Some(Value::Object(map)) => map,
+            _ => Map::new(),
+        };
+        let (set, add, remove, args) = (taken("set"), taken("add"), taken("remove"), taken("args"));
+        let wire: Result<Self, _> = serde_json::from_value(Value::Object(fields));
+        let wire = wire.map_err(|error| Refusal::new(RefusalCode::Malformed, error.to_string()))?;
+        Ok(Self { set, add, remove, args, ..wire })
     }
 
     fn ask(self, body: &SyncBody, state: &LogState, now: Instant) -> Result<Ask, Refusal> {

@@ -75,13 +75,46 @@ pub fn parse(
     now: Instant,
 ) -> Result<Fields, FieldErrors> {
     let mut errors = FieldErrors::default();
-    let mut fields = object(collection.shape(), body, At::BODY, SYSTEM_FIELDS, &mut errors);
+    let fields = object(collection.shape(), body, At::BODY, SYSTEM_FIELDS, &mut errors);
+    whole(collection, fields, before, now, errors)
+}
+
+/// The content of a new record made of values that are canonical one by one, as [`parse_field`] gives them.
+/// Null counts as absent.
+///
+/// # Errors
+/// As [`parse`].
+pub(crate) fn parse_given(
+    collection: Collection,
+    mut given: Map<String, Value>,
+    now: Instant,
+) -> Result<Fields, FieldErrors> {
+    let mut errors = FieldErrors::default();
+    given.retain(|_, value| !value.is_null());
+    for field in collection.shape().fields.iter().filter(|field| field.need != Need::Server) {
+        if !given.contains_key(field.name)
+            && let Some(value) = member(field, None, At::BODY, &mut errors)
+        {
+            given.insert(field.name.to_owned(), value);
+        }
+    }
+    whole(collection, given, None, now, errors)
+}
+
+/// Adds to fields that were parsed what the server and the clock give, and checks them as a whole.
+fn whole(
+    collection: Collection,
+    mut fields: Map<String, Value>,
+    before: Option<&Map<String, Value>>,
+    now: Instant,
+    mut errors: FieldErrors,
+) -> Result<Fields, FieldErrors> {
     for field in collection.shape().fields {
-        let stored = before.and_then(|stored| stored.get(field.name)).cloned();
+        let stored = || before.and_then(|stored| stored.get(field.name)).cloned();
         let value = match field.need {
-            Need::Server => stored,
+            Need::Server => stored(),
             Need::Now if fields.contains_key(field.name) => None,
-            Need::Now => stored.or_else(|| Some(Value::from(format_instant(now)))),
+            Need::Now => stored().or_else(|| Some(Value::from(format_instant(now)))),
             _ => None,
         };
         if let Some(value) = value {

@@ -8,6 +8,7 @@ use super::{
 };
 use crate::clock::Instant;
 use serde::de::DeserializeOwned;
+use serde::de::value::MapDeserializer;
 use serde_json::{Map, Value};
 
 /// Checks `fields` as a whole; `before` holds the stored fields when the record exists already.
@@ -49,10 +50,15 @@ fn with<T: DeserializeOwned>(
     errors: &mut FieldErrors,
     check: impl FnOnce(&T, &mut FieldErrors),
 ) {
-    let mut named = fields.clone();
-    named.insert("id".to_owned(), Value::from(""));
-    match serde_json::from_value(Value::Object(named)) {
+    // No check looks at the identifier, which is not among the fields.
+    let nameless = Value::from("");
+    let members = fields.iter().map(|(name, value)| (name.as_str(), value));
+    match T::deserialize(MapDeserializer::new(members.chain([("id", &nameless)]))) {
         Ok(typed) => check(&typed, errors),
-        Err(error) => errors.push("", FaultCode::Type, error.to_string()),
+        Err(error) => fault(errors, &error),
     }
+}
+
+fn fault(errors: &mut FieldErrors, error: &serde_json::Error) {
+    errors.push("", FaultCode::Type, error.to_string());
 }

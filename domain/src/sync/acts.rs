@@ -24,13 +24,25 @@ pub const SAME_SENDING: TimeDelta = TimeDelta::minutes(10);
 /// A state that an edit of fields asks a follow-up to be in.
 pub(super) type WantedState = Option<(String, Option<Value>)>;
 
-/// Takes the state out of the fields of an edit: it is reached by a step, not written.
-pub(super) fn take_state(collection: Collection, set: &mut Map<String, Value>) -> WantedState {
+/// The state that the fields of an edit ask for.
+pub(super) fn state_of(collection: Collection, set: &Map<String, Value>) -> WantedState {
     if collection != Collection::FollowUps {
         return None;
     }
-    let status = set.remove("status").and_then(|status| status.as_str().map(str::to_owned))?;
-    Some((status, set.remove("sent_at")))
+    let status = set.get("status").and_then(Value::as_str)?;
+    Some((status.to_owned(), set.get("sent_at").cloned()))
+}
+
+/// Takes the state out of the fields of an edit: it is reached by a step, not written.
+pub(super) fn take_state(collection: Collection, set: &mut Map<String, Value>) -> WantedState {
+    let state = state_of(collection, set);
+    if collection == Collection::FollowUps {
+        set.remove("status");
+    }
+    if state.is_some() {
+        set.remove("sent_at");
+    }
+    state
 }
 
 /// Brings a follow-up into a state that an edit asked for.

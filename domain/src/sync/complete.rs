@@ -39,12 +39,31 @@ pub(super) fn complete<L: Log>(
         _ => None,
     };
     let fields = derive(collection, fields, before, office.as_ref(), log.now());
+    if at_most(fields.as_map()) <= MAX_RECORD_BYTES {
+        return Ok(fields);
+    }
     let size = serde_json::to_vec(fields.as_map()).map_or(usize::MAX, |bytes| bytes.len());
     if size > MAX_RECORD_BYTES {
         let detail = format!("a record has at most {MAX_RECORD_BYTES} bytes, this one has {size}");
         return Err(refused(RefusalCode::LimitExceeded, detail));
     }
     Ok(fields)
+}
+
+/// A number of bytes that the JSON text of `fields` does not exceed, found without writing it.
+fn at_most(fields: &Map<String, Value>) -> usize {
+    fields.iter().map(|(name, value)| 6 * name.len() + 4 + at_most_of(value)).sum::<usize>() + 2
+}
+
+fn at_most_of(value: &Value) -> usize {
+    match value {
+        Value::Null | Value::Bool(_) => 5,
+        Value::Number(_) => 32,
+        // A byte becomes six at most: `\u0000`.
+        Value::String(text) => 6 * text.len() + 2,
+        Value::Array(items) => items.iter().map(|item| at_most_of(item) + 1).sum::<usize>() + 2,
+        Value::Object(fields) => at_most(fields),
+    }
 }
 
 /// Every record pointed at must exist, unless the same field pointed at it before; and an interview

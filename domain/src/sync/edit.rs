@@ -14,7 +14,7 @@ use super::{
 };
 use crate::entities::error::At;
 use crate::entities::field::{Kind, Need};
-use crate::entities::parse::{SYSTEM_FIELDS, parse_field};
+use crate::entities::parse::{SYSTEM_FIELDS, parse_field, parse_given};
 use crate::entities::{Collection, FaultCode, FieldErrors, PREFERENCES_ID, parse, parse_value};
 use crate::ids;
 use serde_json::{Map, Value};
@@ -45,16 +45,9 @@ pub(super) fn create_new<L: Log>(
     check_name(collection, id, &edit.set)?;
     let conflicts: Vec<String> = revive_owner(log, job, &edit.set)?.into_iter().collect();
     let wanted = wanted(collection, edit)?;
-    let known = |name: &String| {
-        collection.shape().field(name).is_some() || SYSTEM_FIELDS.contains(&name.as_str())
-    };
-    let mut body = edit.set.clone();
-    body.retain(|name, _| !edit.from_newer_schema || known(name));
-    for (name, items) in &edit.add {
-        body.entry(name.clone()).or_insert_with(|| items.clone());
-    }
-    let state = acts::take_state(collection, &mut body);
-    let fields = parse(collection, &body, None, log.now()).map_err(|e| e.nested_under("/set"))?;
+    let state = acts::state_of(collection, &edit.set);
+    let given = given(collection, edit, &wanted)?;
+    let fields = parse_given(collection, given, log.now()).map_err(|e| e.nested_under("/set"))?;
     let fields = complete(log, collection, fields, None, Targets::Known).map_err(under_set)?;
     let mut record = Record::created(collection, id, fields, author(log, job.by()));
     record.extra = check_extra(wanted.extra.clone())?;
@@ -65,6 +58,29 @@ pub(super) fn create_new<L: Log>(
     let record = acts::bring_into_state(log, job, record, state)?;
     let status = if differs(&record, &wanted) { Status::Merged } else { Status::Applied };
     Ok(Done { status, record: Some(record), conflicts })
+}
+
+/// The values that a new record is given, canonical one by one. The state of a follow-up is not given but
+/// reached step by step.
+fn given(
+    collection: Collection,
+    edit: &Edit,
+    wanted: &Wanted,
+) -> Result<Map<String, Value>, Refusal> {
+    let (mut given, mut errors) = (Map::new(), FieldErrors::default());
+    for (name, asked) in &wanted.fields {
+        let value = match (asked, collection.shape().field(name), edit.add.get(name)) {
+            (Asked::Value(value), ..) => Some(value.clone()),
+            (Asked::Items { .. }, Some(field), Some(items)) => {
+                let at = At::Member(&At::Pointer("/set"), name);
+                parse_field(field, items, at, &mut errors)
+            }
+            (Asked::Items { .. }, ..) => None,
+        };
+        given.extend(value.map(|value| (name.clone(), value)));
+    }
+    acts::take_state(collection, &mut given);
+    errors.or_ok(given).map_err(Into::into)
 }
 
 /// Records whose identifier follows from what they are.
