@@ -9,7 +9,6 @@ mod keep;
 use crate::error::{ApiError, Code};
 use crate::jobs;
 use crate::planning::{Dossier, dossier};
-use crate::store::docs::count_records;
 use crate::store::plans::{self, KeptPlan};
 use crate::store::{AccountWrite, StoreError, Transient};
 use afterview_domain::calendar::holidays;
@@ -151,11 +150,15 @@ fn after_write(unit: &mut AccountWrite<'_>, touched: &BTreeSet<String>) -> Resul
         return Ok(());
     }
     let account_id = unit.account_id();
-    let mut ids: Vec<&str> = touched.iter().map(String::as_str).collect();
-    let before = plans::of_opportunities(unit.connection()?, account_id, &ids)?;
-    ids.retain(|id| before.get(*id).is_none_or(|kept| kept.versions != plans::POSTPONED));
-    let counts = count_records(unit.connection()?, account_id, &ids, MAX_RECORDS + 1)?;
-    let counts: BTreeMap<String, i64> = counts.into_iter().collect();
+    let ids: Vec<&str> = touched.iter().map(String::as_str).collect();
+    let known = plans::of_counted(unit.connection()?, account_id, &ids, MAX_RECORDS + 1)?;
+    let (mut before, mut counts) = (KeptPlans::new(), BTreeMap::new());
+    for (id, count, kept) in known {
+        if kept.as_ref().is_none_or(|kept| kept.versions != plans::POSTPONED) {
+            counts.insert(id.clone(), count);
+        }
+        before.extend(kept.map(|kept| (id, kept)));
+    }
     let (mut group, mut size) = (Vec::new(), 0);
     for (id, count) in &counts {
         if *count > MAX_RECORDS {

@@ -11,10 +11,12 @@ use super::log::{MutationRow, RecordRow, RecordValues};
 use super::pending::ChangeRow;
 use super::{OpenError, StoreError, StoreOptions, postgres, postgres_rows, sqlite, sqlite_rows};
 use afterview_domain::sync::Known;
+use diesel::connection::{AnsiTransactionManager, TransactionManager};
 use diesel::pg::PgConnection;
 use diesel::result::Error;
 use diesel::sqlite::SqliteConnection;
 use secrecy::ExposeSecret;
+use std::num::NonZeroU32;
 use std::path::Path;
 
 /// A connection to the database. Each arm is a backend.
@@ -25,6 +27,19 @@ pub enum DbConnection {
     /// A SQLite file.
     Sqlite(SqliteConnection),
 }
+
+/// Runs a query on whichever backend a connection is of, where the query is known by its type. Through
+/// [`DbConnection`] itself its text would be built at every use, to look the prepared statement up by it; that
+/// is for what does not run at every request.
+macro_rules! on_backend {
+    ($connection:expr, $inner:ident => $query:expr) => {
+        match $connection {
+            $crate::store::DbConnection::Postgres($inner) => $query,
+            $crate::store::DbConnection::Sqlite($inner) => $query,
+        }
+    };
+}
+pub(super) use on_backend;
 
 impl DbConnection {
     /// Opens a connection and sets it up for what it will do.
@@ -52,10 +67,18 @@ impl DbConnection {
         }
     }
 
-    /// Begins a transaction that holds what a group of writes needs from its first moment.
-    pub(super) fn begin_group(&mut self) -> Result<(), StoreError> {
+    /// Sets the session up, so that transactions need not be.
+    pub(super) fn set_up(&mut self) -> Result<(), StoreError> {
         match self {
-            Self::Postgres(inner) => postgres::begin_group(inner),
+            Self::Postgres(inner) => postgres::set_up(inner),
+            Self::Sqlite(_) => Ok(()),
+        }
+    }
+
+    /// Begins a transaction that holds what a group of writes needs from its first moment.
+    pub(super) fn begin_group(&mut self, setup: Setup) -> Result<(), StoreError> {
+        match self {
+            Self::Postgres(inner) => postgres::begin_group(inner, setup),
             Self::Sqlite(inner) => sqlite::begin_group(inner),
         }
     }
@@ -68,19 +91,28 @@ impl DbConnection {
         }
     }
 
-    /// Begins a savepoint for one unit of a group in which all units work on accounts or all on the directory.
-    pub(super) fn begin_among_others(&mut self, scope: &Scope) -> Result<(), StoreError> {
+    /// From now on the running group may do what `scope` says, where all its units work on accounts or all on the
+    /// directory.
+    pub(super) fn turn_to(&mut self, scope: &Scope) -> Result<(), StoreError> {
         match self {
-            Self::Postgres(inner) => postgres::begin_among_others(inner, scope),
-            Self::Sqlite(inner) => sqlite::begin_part(inner),
+            Self::Postgres(inner) => postgres::turn_to(inner, scope),
+            Self::Sqlite(_) => Ok(()),
         }
     }
 
     /// Begins a transaction that sees one unchanging state of what `scope` says.
-    pub(super) fn begin_reading(&mut self, scope: &Scope) -> Result<(), StoreError> {
+    pub(super) fn begin_reading(&mut self, scope: &Scope, setup: Setup) -> Result<(), StoreError> {
         match self {
-            Self::Postgres(inner) => postgres::begin_reading(inner, scope),
+            Self::Postgres(inner) => postgres::begin_reading(inner, scope, setup),
             Self::Sqlite(inner) => sqlite::begin_part(inner),
+        }
+    }
+
+    /// Ends a transaction that [`begin_reading`](Self::begin_reading) began, and begins another one.
+    pub(super) fn read_on(&mut self, scope: &Scope, setup: Setup) -> Result<(), StoreError> {
+        match self {
+            Self::Postgres(inner) => postgres::read_on(inner, scope, setup),
+            Self::Sqlite(_) => self.roll_back_to(0).and_then(|()| self.begin_reading(scope, setup)),
         }
     }
 
@@ -100,20 +132,40 @@ impl DbConnection {
         }
     }
 
+    /// How many transactions and savepoints are open inside of each other.
+    pub(super) fn depth(&mut self) -> Result<u32, StoreError> {
+        let depth = on_backend!(self, inner => {
+            AnsiTransactionManager::transaction_manager_status_mut(inner).transaction_depth()
+        });
+        Ok(depth?.map_or(0, NonZeroU32::get))
+    }
+
     /// Ends the innermost transaction or savepoint and keeps its work.
     pub(super) fn commit(&mut self) -> Result<(), StoreError> {
-        match self {
-            Self::Postgres(inner) => postgres::commit(inner),
-            Self::Sqlite(inner) => sqlite::commit(inner),
-        }
+        on_backend!(self, inner => AnsiTransactionManager::commit_transaction(inner))?;
+        Ok(())
     }
 
     /// Ends the innermost transaction or savepoint and forgets its work.
     pub(super) fn roll_back(&mut self) -> Result<(), StoreError> {
-        match self {
-            Self::Postgres(inner) => postgres::roll_back(inner),
-            Self::Sqlite(inner) => sqlite::roll_back(inner),
+        on_backend!(self, inner => AnsiTransactionManager::rollback_transaction(inner))?;
+        Ok(())
+    }
+
+    /// Commits until no more than `depth` are open.
+    pub(super) fn commit_to(&mut self, depth: u32) -> Result<(), StoreError> {
+        while self.depth()? > depth {
+            self.commit()?;
         }
+        Ok(())
+    }
+
+    /// Rolls back until no more than `depth` are open: a unit may have ended anywhere.
+    pub(super) fn roll_back_to(&mut self, depth: u32) -> Result<(), StoreError> {
+        while self.depth()? > depth {
+            self.roll_back()?;
+        }
+        Ok(())
     }
 
     /// Locks an account's log and reads its head.
@@ -227,24 +279,6 @@ impl DbConnection {
             Self::Sqlite(inner) => sqlite_rows::changes(inner, account_id, span, limit),
         }
     }
-
-    /// How many records, deleted ones included, belong to each of some opportunities, counted up to
-    /// `limit`.
-    pub(super) fn count_records(
-        &mut self,
-        account_id: &str,
-        opportunities: &[&str],
-        limit: i64,
-    ) -> Result<Vec<(String, i64)>, StoreError> {
-        match self {
-            Self::Postgres(inner) => {
-                postgres_rows::count_records(inner, account_id, opportunities, limit)
-            }
-            Self::Sqlite(inner) => {
-                sqlite_rows::count_records(inner, account_id, opportunities, limit)
-            }
-        }
-    }
 }
 
 /// Whose rows a transaction works on.
@@ -267,6 +301,15 @@ pub(super) fn is_contention(error: &Error) -> bool {
 /// Whether the same statement may succeed later.
 pub(super) fn is_transient(error: &Error) -> bool {
     sqlite::is_transient(error) || postgres::is_transient(error)
+}
+
+/// Where it is said how long statements may take and as which role they run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Setup {
+    /// Once, by [`DbConnection::set_up`].
+    Session,
+    /// At the beginning of every transaction.
+    Transaction,
 }
 
 /// What a connection is for.

@@ -2,6 +2,7 @@
 //!
 //! **Must never** run a statement without the account.
 
+use super::connection::on_backend;
 use super::schema::records;
 use super::{DbConnection, StoreError};
 use afterview_domain::entities::Collection;
@@ -16,13 +17,12 @@ fn docs_of_opportunity(
     account_id: &str,
     opportunity_id: &str,
 ) -> Result<Vec<(String, String)>, StoreError> {
-    let docs = records::table
+    let query = records::table
         .filter(records::account_id.eq(account_id))
         .filter(records::opportunity_id.eq(opportunity_id))
         .filter(records::deleted_rev.is_null())
-        .select((records::collection, records::doc))
-        .load(connection)?;
-    Ok(docs)
+        .select((records::collection, records::doc));
+    Ok(on_backend!(connection, inner => query.load(inner))?)
 }
 
 /// The JSON texts of every live record of some collections.
@@ -44,20 +44,6 @@ pub fn docs_of_collections(
     Ok(docs)
 }
 
-/// How many records belong to each of some opportunities, itself and what was deleted included, counted
-/// up to `limit`. Looks at no more than that, and only at an index.
-///
-/// # Errors
-/// That the database is unavailable.
-pub fn count_records(
-    connection: &mut DbConnection,
-    account_id: &str,
-    opportunities: &[&str],
-    limit: i64,
-) -> Result<Vec<(String, i64)>, StoreError> {
-    connection.count_records(account_id, opportunities, limit)
-}
-
 /// The JSON texts of what belongs to no opportunity in particular: the settings, and the contacts and
 /// qualifications that all share.
 ///
@@ -67,14 +53,13 @@ fn docs_of_nobody(
     connection: &mut DbConnection,
     account_id: &str,
 ) -> Result<Vec<(String, String)>, StoreError> {
-    let docs = records::table
+    let query = records::table
         .filter(records::account_id.eq(account_id))
         .filter(records::opportunity_id.is_null())
         .filter(records::deleted_rev.is_null())
         .filter(records::collection.ne(Collection::Conflicts.as_str()))
-        .select((records::collection, records::doc))
-        .load(connection)?;
-    Ok(docs)
+        .select((records::collection, records::doc));
+    Ok(on_backend!(connection, inner => query.load(inner))?)
 }
 
 /// The JSON texts of every live offer of the account.
@@ -85,13 +70,12 @@ fn docs_of_offers(
     connection: &mut DbConnection,
     account_id: &str,
 ) -> Result<Vec<(String, String)>, StoreError> {
-    let docs = records::table
+    let query = records::table
         .filter(records::account_id.eq(account_id))
         .filter(records::collection.eq(Collection::Offers.as_str()))
         .filter(records::deleted_rev.is_null())
-        .select((records::collection, records::doc))
-        .load(connection)?;
-    Ok(docs)
+        .select((records::collection, records::doc));
+    Ok(on_backend!(connection, inner => query.load(inner))?)
 }
 
 /// What some opportunities are planned from: what belongs to one of them, to none in particular, and every

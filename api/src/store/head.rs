@@ -6,7 +6,7 @@
 //! **Must never** run a statement without the account.
 
 use super::StoreError;
-use super::connection::{DbConnection, LogHead};
+use super::connection::{DbConnection, LogHead, on_backend};
 use diesel::backend::Backend;
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
@@ -21,11 +21,7 @@ pub(super) fn move_head(
     account_id: &str,
     head: LogHead,
 ) -> Result<(), StoreError> {
-    let head = MoveHead { account_id, head };
-    match connection {
-        DbConnection::Postgres(inner) => head.execute(inner)?,
-        DbConnection::Sqlite(inner) => head.execute(inner)?,
-    };
+    on_backend!(connection, inner => MoveHead { account_id, head }.execute(inner))?;
     Ok(())
 }
 

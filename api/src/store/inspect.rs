@@ -2,7 +2,7 @@
 //!
 //! **Must never** change or make anything.
 
-use super::connection::{Role, Scope};
+use super::connection::{Role, Scope, Setup};
 use super::schema::{account_sync, lost_intervals};
 use super::{
     DbConnection, OpenError, Store, StoreError, StoreOptions, dispatch, migrations, webhooks,
@@ -113,7 +113,7 @@ pub struct Examined {
 }
 
 fn examine(connection: &mut DbConnection, now: i64) -> Result<Examined, StoreError> {
-    connection.begin_reading(&Scope::Directory)?;
+    connection.begin_reading(&Scope::Directory, Setup::Transaction)?;
     // A log in which nobody wrote since a restore begins a minute ahead.
     let lost: Option<(i64, i64)> = lost_intervals::table
         .select((lost_intervals::invalid_from, lost_intervals::invalid_to))

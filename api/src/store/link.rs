@@ -5,7 +5,7 @@
 //!
 //! **Must never** decide what becomes of a unit.
 
-use super::connection::Role;
+use super::connection::{Role, Setup};
 use super::{DbConnection, OpenError, StoreError, StoreOptions, Transient, Trouble};
 use diesel::Connection;
 use std::time::{Duration, Instant};
@@ -13,12 +13,19 @@ use std::time::{Duration, Instant};
 /// How long after a failure to connect nobody tries again.
 const PAUSE: Duration = Duration::from_millis(250);
 
-/// The connection with its statements watched.
-fn watched(mut connection: DbConnection, options: &StoreOptions) -> DbConnection {
+/// The connection with its statements watched and its session set up.
+fn ready(mut connection: DbConnection, options: &StoreOptions) -> Result<DbConnection, StoreError> {
     if let Some(statements) = options.watch.of_statements() {
         connection.set_instrumentation(statements);
     }
-    connection
+    if setup(options) == Setup::Session {
+        connection.set_up()?;
+    }
+    Ok(connection)
+}
+
+fn setup(options: &StoreOptions) -> Setup {
+    if options.pooled { Setup::Transaction } else { Setup::Session }
 }
 
 /// A connection for one purpose.
@@ -32,17 +39,19 @@ pub(super) struct Link {
 impl Link {
     /// Opens the connection.
     pub(super) fn open(options: &StoreOptions, role: Role) -> Result<Self, OpenError> {
-        let connection = DbConnection::open(options, role)?;
-        let connection = Some(watched(connection, options));
-        Ok(Self { options: options.clone(), role, connection, failed: None })
+        let connection = ready(DbConnection::open(options, role)?, options);
+        let connection = connection.map_err(|error| OpenError(error.to_string()))?;
+        let options = options.clone();
+        Ok(Self { options, role, connection: Some(connection), failed: None })
     }
 
     /// The connection after `begin` has begun a transaction on it. One that cannot begin is replaced
     /// first: after a restart of the server or a commit on a full disk the old one may be of no use.
     pub(super) fn begin(
         &mut self,
-        begin: impl Fn(&mut DbConnection) -> Result<(), StoreError>,
+        begin: impl Fn(&mut DbConnection, Setup) -> Result<(), StoreError>,
     ) -> Result<&mut DbConnection, StoreError> {
+        let begin = |connection: &mut DbConnection| begin(connection, setup(&self.options));
         if let Some(mut connection) = self.connection.take() {
             match begin(&mut connection) {
                 Ok(()) => return Ok(self.connection.insert(connection)),
@@ -62,8 +71,8 @@ impl Link {
             return Err(why.again());
         }
         let opened = DbConnection::open_again(&self.options, self.role)
-            .map(|connection| watched(connection, &self.options))
             .map_err(|error| StoreError::Unavailable(error.0))
+            .and_then(|connection| ready(connection, &self.options))
             .and_then(|mut connection| begin(&mut connection).map(|()| connection));
         match opened {
             Ok(connection) => {
@@ -80,6 +89,11 @@ impl Link {
     /// The connection, if there is one.
     pub(super) fn connection(&mut self) -> Option<&mut DbConnection> {
         self.connection.as_mut()
+    }
+
+    /// Where it is said how its transactions run.
+    pub(super) fn setup(&self) -> Setup {
+        setup(&self.options)
     }
 
     /// Has the connection replaced before it is used again.

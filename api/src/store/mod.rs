@@ -73,7 +73,7 @@ use crate::metrics::StoreMetrics;
 use account_write::Finished;
 use afterview_domain::clock::{Clock, Instant};
 use afterview_domain::ids::IdSource;
-use connection::{Role, Scope};
+use connection::{Role, Scope, Setup};
 use secrecy::{ExposeSecret, SecretString};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -294,7 +294,7 @@ impl Store {
         migrations::run(&mut connection)?;
         let given = BTreeMap::new();
         let written = connection
-            .begin_group()
+            .begin_group(Setup::Transaction)
             .and_then(|()| epoch::begin_for_all(&mut connection, now, ids, &given));
         let done = written.and_then(|accounts| connection.commit().map(|()| accounts));
         done.map_err(|error| OpenError(format!("no new epoch was begun: {error}")))

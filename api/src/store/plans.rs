@@ -5,8 +5,9 @@
 
 mod reminders;
 
+use super::connection::on_backend;
 use super::schema::{plans, records, reminders as reminder_rows};
-use super::{AccountWrite, DbConnection, StoreError, postgres_rows};
+use super::{AccountWrite, DbConnection, StoreError, postgres_rows, sqlite_rows};
 use afterview_domain::entities::Collection;
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
@@ -60,8 +61,8 @@ pub fn find(
     account_id: &str,
     opportunity_id: &str,
 ) -> Result<Option<KeptPlan>, StoreError> {
-    let row = plans::table.find((account_id, opportunity_id));
-    Ok(row.select(COLUMNS).get_result(connection).optional()?)
+    let row = plans::table.find((account_id, opportunity_id)).select(COLUMNS);
+    Ok(on_backend!(connection, inner => row.get_result(inner)).optional()?)
 }
 
 /// What is kept of the plans of some opportunities, by opportunity.
@@ -86,6 +87,32 @@ pub fn of_opportunities(
         .select((plans::opportunity_id, COLUMNS))
         .load(inner)?;
     Ok(rows.into_iter().collect())
+}
+
+/// What is kept of the plans of some opportunities, and how many records belong to each, itself and what was
+/// deleted included, counted up to `limit`. Looks at no more than that, and only at an index.
+///
+/// # Errors
+/// That the database is unavailable.
+pub fn of_counted(
+    connection: &mut DbConnection,
+    account_id: &str,
+    opportunities: &[&str],
+    limit: i64,
+) -> Result<Vec<(String, i64, Option<KeptPlan>)>, StoreError> {
+    let inner = match connection {
+        DbConnection::Postgres(inner) => {
+            return postgres_rows::kept_and_counted(inner, account_id, opportunities, limit);
+        }
+        DbConnection::Sqlite(inner) => inner,
+    };
+    let each = opportunities.iter().map(|id| {
+        let row = plans::table.find((account_id, *id)).select(COLUMNS);
+        let kept = row.get_result(inner).optional()?;
+        let count = sqlite_rows::count_records(inner, account_id, id, limit)?;
+        Ok(((*id).to_owned(), count, kept))
+    });
+    each.collect()
 }
 
 /// At most `limit` opportunities of some accounts, as account and id, without a plan made by `versions`. Looks

@@ -2,12 +2,12 @@
 //! errors pass by themselves.
 //!
 //! A transaction works as one of two roles that the migrations make, never as the owner of the tables:
-//! see [`Scope`]. Nothing is kept in a session between two transactions but prepared statements, so a
-//! pooler may hand every transaction to another session once those are switched off.
+//! see [`Scope`]. Behind a pooler, which may hand every transaction to another session, nothing is kept in a
+//! session between two of them; otherwise prepared statements are, time-outs, and the role.
 //!
 //! **Must never** hold a rule that the other backend needs as well.
 
-use super::connection::{LogHead, Scope};
+use super::connection::{LogHead, Scope, Setup};
 use super::schema::account_sync;
 use super::{OpenError, StoreError, StoreOptions};
 use diesel::connection::{
@@ -70,14 +70,21 @@ fn plain(error: &diesel::ConnectionError) -> String {
     }
 }
 
+/// Sets up a session for transactions that [`Setup::Session`] begins.
+pub(super) fn set_up(connection: &mut PgConnection) -> Result<(), StoreError> {
+    let settings = format!(
+        "SET statement_timeout = '{STATEMENT_TIMEOUT}'; SET lock_timeout = '{LOCK_TIMEOUT}'; \
+         SET ROLE afterview_account"
+    );
+    connection.batch_execute(&settings).map_err(Into::into)
+}
+
 /// Begins the transaction of a group of writes, in which nobody has an account yet.
 ///
 /// `READ WRITE` fails on a server that has become a standby, so that another one is looked for.
-pub(super) fn begin_group(connection: &mut PgConnection) -> Result<(), StoreError> {
-    let begin = format!(
-        "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; {}",
-        settings(&Scope::Account(String::new()))
-    );
+pub(super) fn begin_group(connection: &mut PgConnection, setup: Setup) -> Result<(), StoreError> {
+    let nobody = Scope::Account(String::new());
+    let begin = begin_sql("READ COMMITTED READ WRITE", &nobody, setup);
     AnsiTransactionManager::begin_transaction_sql(connection, &begin).map_err(Into::into)
 }
 
@@ -87,13 +94,9 @@ pub(super) fn begin_unit(connection: &mut PgConnection, scope: &Scope) -> Result
     look_as(connection, scope)
 }
 
-/// Begins a savepoint for one unit among others of the same kind, in the role of accounts, in which a group
-/// begins, or in that of the directory: a unit of an account takes on no more than its account.
-pub(super) fn begin_among_others(
-    connection: &mut PgConnection,
-    scope: &Scope,
-) -> Result<(), StoreError> {
-    begin_part(connection)?;
+/// Lets the running group, in which all units are of one kind, do what `scope` says: a group begins in the role of
+/// accounts, so a unit of an account takes on no more than its account.
+pub(super) fn turn_to(connection: &mut PgConnection, scope: &Scope) -> Result<(), StoreError> {
     match scope {
         Scope::Account(id) => connection.batch_execute(&become_account(id)).map_err(Into::into),
         Scope::Directory => look_as(connection, scope),
@@ -109,32 +112,40 @@ pub(super) fn look_as(connection: &mut PgConnection, scope: &Scope) -> Result<()
 pub(super) fn begin_reading(
     connection: &mut PgConnection,
     scope: &Scope,
+    setup: Setup,
 ) -> Result<(), StoreError> {
-    let begin = format!("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {}", settings(scope));
+    let begin = begin_sql(READING, scope, setup);
     AnsiTransactionManager::begin_transaction_sql(connection, &begin).map_err(Into::into)
 }
+
+/// Ends a reading transaction and begins another one, in one round trip.
+pub(super) fn read_on(
+    connection: &mut PgConnection,
+    scope: &Scope,
+    setup: Setup,
+) -> Result<(), StoreError> {
+    let next = format!("ROLLBACK; {}", begin_sql(READING, scope, setup));
+    connection.batch_execute(&next).map_err(Into::into)
+}
+
+const READING: &str = "REPEATABLE READ READ ONLY";
 
 /// Begins a savepoint.
 pub(super) fn begin_part(connection: &mut PgConnection) -> Result<(), StoreError> {
     AnsiTransactionManager::begin_transaction(connection).map_err(Into::into)
 }
 
-/// Ends the innermost transaction or savepoint and keeps its work.
-pub(super) fn commit(connection: &mut PgConnection) -> Result<(), StoreError> {
-    AnsiTransactionManager::commit_transaction(connection).map_err(Into::into)
-}
-
-/// Ends the innermost transaction or savepoint and forgets its work.
-pub(super) fn roll_back(connection: &mut PgConnection) -> Result<(), StoreError> {
-    AnsiTransactionManager::rollback_transaction(connection).map_err(Into::into)
-}
-
-fn settings(scope: &Scope) -> String {
-    format!(
-        "SET LOCAL statement_timeout = '{STATEMENT_TIMEOUT}'; \
-         SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'; {}",
-        become_role(scope)
-    )
+fn begin_sql(level: &str, scope: &Scope, setup: Setup) -> String {
+    let settings = match (setup, scope) {
+        (Setup::Session, Scope::Account(id)) => become_account(id),
+        (Setup::Session, Scope::Directory) => become_role(scope),
+        (Setup::Transaction, _) => format!(
+            "SET LOCAL statement_timeout = '{STATEMENT_TIMEOUT}'; \
+             SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'; {}",
+            become_role(scope)
+        ),
+    };
+    format!("BEGIN ISOLATION LEVEL {level}; {settings}")
 }
 
 /// Local to the transaction, or to the savepoint if that is rolled back.

@@ -15,7 +15,7 @@ use super::feed::Row;
 use super::log::{MutationRow, RecordRow, RecordValues};
 use super::schema::{account_sync, lost_intervals, mutations, records};
 pub(super) use ahead::{find_mutations, find_records};
-pub(super) use kept::{count_records, keep_plans, keep_reminders};
+pub(super) use kept::{keep_plans, keep_reminders, kept_and_counted};
 pub(super) use notes::{insert_changes, insert_mutations};
 
 use diesel::pg::{Pg, PgConnection};

@@ -11,7 +11,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use tokio::sync::oneshot;
 
-type Job = Box<dyn FnOnce(&mut Link) + Send>;
+type Job = Box<dyn FnOnce(&mut Snapshots) + Send>;
 
 /// A handle to the reading threads.
 #[derive(Clone)]
@@ -25,10 +25,11 @@ impl Readers {
     pub(super) fn start(options: &StoreOptions) -> Result<Self, OpenError> {
         let (jobs, queue) = bounded::<Job>(MAX_WAITING);
         for number in 0..options.readers.max(1) {
-            let (mut link, queue) = (Link::open(options, Role::Read)?, queue.clone());
+            let link = Link::open(options, Role::Read)?;
+            let (mut snapshots, queue) = (Snapshots { link, is_open: false }, queue.clone());
             std::thread::Builder::new()
                 .name(format!("reader-{number}"))
-                .spawn(move || serve(&mut link, &queue))
+                .spawn(move || serve(&mut snapshots, &queue))
                 .map_err(|error| OpenError(format!("cannot start a reading thread: {error}")))?;
         }
         Ok(Self { jobs, watch: Arc::clone(&options.watch) })
@@ -44,10 +45,10 @@ impl Readers {
         let (reply, answer) = oneshot::channel();
         let (waiting, watch) =
             (Waiting::enter(&self.watch.metrics.readers, "read"), Arc::clone(&self.watch));
-        let job: Job = Box::new(move |link| {
+        let job: Job = Box::new(move |snapshots| {
             let readers = &watch.metrics.readers;
             readers.leave(1);
-            let answer = watch.run(readers, &waiting, || in_snapshot(link, &scope, work));
+            let answer = watch.run(readers, &waiting, || snapshots.show(&scope, work));
             // A caller that has gone away (its request was cancelled) needs no answer.
             let _ = reply.send(answer);
         });
@@ -61,26 +62,64 @@ impl Readers {
     }
 }
 
-fn serve(link: &mut Link, queue: &Receiver<Job>) {
+fn serve(snapshots: &mut Snapshots, queue: &Receiver<Job>) {
     while let Ok(job) = queue.recv() {
-        if catch_unwind(AssertUnwindSafe(|| job(link))).is_err() {
+        if catch_unwind(AssertUnwindSafe(|| job(snapshots))).is_err() {
             tracing::error!("a reading unit panicked; its connection is replaced");
-            link.drop_connection();
+            snapshots.link.drop_connection();
+        }
+        if queue.is_empty() {
+            snapshots.end();
         }
     }
 }
 
-fn in_snapshot<T, E: From<StoreError>>(
-    link: &mut Link,
-    scope: &Scope,
-    work: impl FnOnce(&mut DbConnection) -> Result<T, E>,
-) -> Result<T, E> {
-    let connection = link.begin(|connection| connection.begin_reading(scope))?;
-    let answer = work(connection);
-    if let Err(error) = connection.roll_back() {
-        // What was read was read in one state all the same.
-        tracing::warn!(%error, "a reading transaction did not end; its connection is replaced");
-        link.drop_connection();
+/// The reading transactions of one connection, one after the other. The last one ends together with the
+/// beginning of the next, if that is waiting already: a round trip less.
+struct Snapshots {
+    link: Link,
+    is_open: bool,
+}
+
+impl Snapshots {
+    fn show<T, E: From<StoreError>>(
+        &mut self,
+        scope: &Scope,
+        work: impl FnOnce(&mut DbConnection) -> Result<T, E>,
+    ) -> Result<T, E> {
+        if !self.goes_on(scope) {
+            self.link.begin(|connection, setup| connection.begin_reading(scope, setup))?;
+            self.is_open = true;
+        }
+        let lost = || StoreError::Unavailable("the connection is gone".to_owned());
+        let answer = work(self.link.connection().ok_or_else(lost)?);
+        if answer.is_err() {
+            self.end();
+        }
+        answer
     }
-    answer
+
+    /// Whether the open transaction, if there is one, could be made another one.
+    fn goes_on(&mut self, scope: &Scope) -> bool {
+        let (is_open, setup) = (std::mem::take(&mut self.is_open), self.link.setup());
+        let Some(connection) = self.link.connection().filter(|_| is_open) else { return false };
+        match connection.read_on(scope, setup) {
+            Ok(()) => self.is_open = true,
+            Err(error) => {
+                tracing::warn!(%error, "a reading transaction did not end; its connection is replaced");
+                self.link.drop_connection();
+            }
+        }
+        self.is_open
+    }
+
+    fn end(&mut self) {
+        let is_open = std::mem::take(&mut self.is_open);
+        let Some(connection) = self.link.connection().filter(|_| is_open) else { return };
+        if let Err(error) = connection.roll_back_to(0) {
+            // What was read was read in one state all the same.
+            tracing::warn!(%error, "a reading transaction did not end; its connection is replaced");
+            self.link.drop_connection();
+        }
+    }
 }

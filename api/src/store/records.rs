@@ -2,6 +2,7 @@
 //!
 //! **Must never** run a statement without the account, or judge the content of a record.
 
+use super::connection::on_backend;
 use super::schema::records;
 use super::{DbConnection, StoreError};
 use afterview_domain::clock::Instant;
@@ -55,15 +56,13 @@ pub fn find_doc(
     collection: Collection,
     id: &str,
 ) -> Result<Option<StoredDoc>, StoreError> {
-    let found = records::table
+    let row = records::table
         .filter(records::account_id.eq(account_id))
         .filter(records::collection.eq(collection.as_str()))
         .filter(records::id.eq(id))
         .filter(records::deleted_rev.is_null())
-        .select((records::rev, records::doc))
-        .get_result(connection)
-        .optional()?;
-    Ok(found)
+        .select((records::rev, records::doc));
+    Ok(on_backend!(connection, inner => row.get_result(inner)).optional()?)
 }
 
 /// One page of live records in the order of their creation.
@@ -146,10 +145,7 @@ pub fn accounts_behind(
 /// That the database is unavailable.
 pub fn head(connection: &mut DbConnection, account_id: &str) -> Result<i64, StoreError> {
     use super::schema::account_sync;
-    let head = account_sync::table
-        .find(account_id)
-        .select(account_sync::last_stamp)
-        .get_result(connection)
-        .optional()?;
+    let row = account_sync::table.find(account_id).select(account_sync::last_stamp);
+    let head = on_backend!(connection, inner => row.get_result(inner)).optional()?;
     head.ok_or(StoreError::UnknownAccount)
 }

@@ -124,16 +124,6 @@ pub(super) fn begin_part(connection: &mut SqliteConnection) -> Result<(), StoreE
     AnsiTransactionManager::begin_transaction(connection).map_err(Into::into)
 }
 
-/// Ends the innermost transaction or savepoint and keeps its work.
-pub(super) fn commit(connection: &mut SqliteConnection) -> Result<(), StoreError> {
-    AnsiTransactionManager::commit_transaction(connection).map_err(Into::into)
-}
-
-/// Ends the innermost transaction or savepoint and forgets its work.
-pub(super) fn roll_back(connection: &mut SqliteConnection) -> Result<(), StoreError> {
-    AnsiTransactionManager::rollback_transaction(connection).map_err(Into::into)
-}
-
 /// Reads the head of an account's log. The write lock that [`begin_group`] took keeps everybody
 /// else away until the commit.
 pub(super) fn lock_log(

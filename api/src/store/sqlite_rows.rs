@@ -267,18 +267,14 @@ impl QueryFragment<Sqlite> for Changes<'_> {
 
 impl RunQueryDsl<SqliteConnection> for Changes<'_> {}
 
-/// How many records, deleted ones included, belong to each of some opportunities, counted up to `limit`.
+/// How many records, deleted ones included, belong to an opportunity, counted up to `limit`.
 pub(super) fn count_records(
     connection: &mut SqliteConnection,
     account_id: &str,
-    opportunities: &[&str],
+    opportunity_id: &str,
     limit: i64,
-) -> Result<Vec<(String, i64)>, StoreError> {
-    let each = opportunities.iter().map(|opportunity_id| {
-        let count = CountRecords { account_id, opportunity_id, limit }.get_result(connection)?;
-        Ok(((*opportunity_id).to_owned(), count))
-    });
-    each.collect()
+) -> Result<i64, StoreError> {
+    Ok(CountRecords { account_id, opportunity_id, limit }.get_result(connection)?)
 }
 
 struct CountRecords<'a> {

@@ -139,6 +139,43 @@ async fn a_unit_that_fails_leaves_nothing_behind() {
     assert!(!knows(&store, "undone@example.org").await);
 }
 
+/// However it ended, the units beside it are committed when they are answered.
+#[actix_web::test]
+async fn a_unit_that_ends_inside_of_a_part_is_undone_as_a_whole() {
+    let folder = TempDir::new().expect("folder");
+    let store = open(&folder);
+    assert!(add(&store, "anna").await.expect("written"));
+    for (panics, email) in [(false, "bob"), (true, "carl")] {
+        let (running, is_running) = channel();
+        let (release, is_released) = channel::<()>();
+        let mut before = Box::pin(store.write_new("before", move |_| {
+            running.send(()).expect("told");
+            is_released.recv().map_err(|_gone| StoreError::UnknownAccount)
+        }));
+        assert!((&mut before).now_or_never().is_none());
+        is_running.recv().expect("running");
+        // While that one runs, the others queue up: they are one group.
+        let mut leaving = Box::pin(store.write("anna", "phone", move |unit| {
+            let body = Map::from_iter([("title".to_owned(), Value::from("A talk"))]);
+            create(unit, Collection::Supplements, "a", &body).expect("valid");
+            unit.begin().expect("open");
+            unit.begin().expect("open");
+            assert!(!panics, "a bug in a unit");
+            Err::<(), _>(StoreError::UnknownAccount)
+        }));
+        let mut adding = Box::pin(add(&store, email));
+        assert!((&mut leaving).now_or_never().is_none() && (&mut adding).now_or_never().is_none());
+        release.send(()).expect("released");
+        before.await.expect("ended");
+        assert!(leaving.await.is_err());
+        assert!(adding.await.expect("written"));
+        assert!(knows(&store, email).await, "acknowledged, and not there");
+    }
+    let stored =
+        store.read("anna", |connection| AccountFeed::new(connection, "anna").live_revs(None));
+    assert_eq!(stored.await.expect("read"), []);
+}
+
 #[actix_web::test]
 async fn heads_are_told_after_the_commit_and_only_when_something_was_stamped() {
     let folder = TempDir::new().expect("folder");

@@ -1,9 +1,9 @@
 //! The threads that write: each groups waiting units into one durable commit.
 //!
-//! Each unit runs under its own savepoint; a failing one is rolled back alone. All are answered only after
-//! the commit of their group is durable: one that fails may have seen what another of the group wrote, and
-//! nobody may be told of that before others can see it. Units of one account always
-//! meet the same thread, and those of a group run in the order of their accounts: so no two groups, on
+//! Nearly all units succeed, so a group is run as one first. If one of it fails, all of it is undone and run once
+//! more, each unit under its own savepoint, and the failing one is rolled back alone. All are answered only
+//! after the commit of their group is durable: one that fails may have seen what another of the group wrote,
+//! and nobody may be told of that before others can see it. Units of one account always meet the same thread, and those of a group run in the order of their accounts: so no two groups, on
 //! whatever nodes, wait for each other. Claims on due work of all accounts have commits of their own, so
 //! that their rows are never locked while somebody waits for an account.
 //!
@@ -26,9 +26,9 @@ use tokio::sync::oneshot;
 const MAX_GROUP: usize = 256;
 const MAX_GROUP_TIME: Duration = Duration::from_millis(20);
 
-/// How often a unit is run at most, when others get in its way or the connection breaks before the
-/// commit.
-const MAX_RUNS: u8 = 3;
+/// How often a unit is run at most, when others of its group fail or get in its way, or the connection breaks
+/// before the commit.
+const MAX_RUNS: u8 = 4;
 
 /// A handle to the writing threads.
 #[derive(Clone)]
@@ -195,15 +195,29 @@ fn serve(link: &mut Link, queue: &Receiver<Box<dyn Unit>>, watch: &Watch) {
         let accounts = units.split_off(accounts);
         for mut units in [units, accounts] {
             while !units.is_empty() {
-                units = commit_group(link, units, watch);
+                units = commit_group(link, units, Mode::Together, watch);
             }
         }
     }
 }
 
+/// How the units of a group are kept from each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    /// Not at all: if one fails, all are undone.
+    Together,
+    /// By savepoints, of which each costs two round trips.
+    Apart,
+}
+
 /// Runs units in one transaction, commits, and gives back those for whom there was no time or that are
 /// to be run again.
-fn commit_group(link: &mut Link, units: Vec<Box<dyn Unit>>, watch: &Watch) -> Vec<Box<dyn Unit>> {
+fn commit_group(
+    link: &mut Link,
+    units: Vec<Box<dyn Unit>>,
+    mode: Mode,
+    watch: &Watch,
+) -> Vec<Box<dyn Unit>> {
     let connection = match link.begin(DbConnection::begin_group) {
         Ok(connection) => connection,
         Err(error) => {
@@ -217,11 +231,19 @@ fn commit_group(link: &mut Link, units: Vec<Box<dyn Unit>>, watch: &Watch) -> Ve
     let (began, mut done, mut later) = (Instant::now(), Vec::new(), Vec::new());
     let mut units = units.into_iter();
     while let Some(unit) = units.next() {
-        match run_under_savepoint(connection, unit, watch) {
+        match run_watched(connection, unit, mode, watch) {
             After::Done(unit) => done.push(unit),
             After::Again(unit) => {
                 watch.metrics.rerun();
                 later.push(unit);
+            }
+            After::Undone(unit, Ran::Refuse) if done.is_empty() => {
+                unit.answer();
+                return units.collect();
+            }
+            After::Undone(unit, _) => {
+                let all = done.into_iter().chain([unit]).chain(units);
+                return commit_group(link, all.collect(), Mode::Apart, watch);
             }
             After::Lost(unit, error) => {
                 link.drop_connection();
@@ -250,7 +272,7 @@ fn end_group(link: &mut Link, done: Vec<Box<dyn Unit>>, watch: &Watch) {
     let Some(connection) = link.connection() else { return };
     let began = Instant::now();
     let spans: Vec<_> = done.iter().map(|unit| unit.waiting().commit(done.len())).collect();
-    let committed = connection.commit();
+    let committed = connection.commit_to(0);
     drop(spans);
     let Err(error) = committed else {
         watch.metrics.committed(done.len(), began.elapsed());
@@ -260,7 +282,7 @@ fn end_group(link: &mut Link, done: Vec<Box<dyn Unit>>, watch: &Watch) {
     // under the same identifiers.
     tracing::error!(%error, units = done.len(), "a group of writes was not committed");
     watch.metrics.lost();
-    if let Err(error) = connection.roll_back() {
+    if let Err(error) = connection.roll_back_to(0) {
         tracing::error!(%error, "and could not be rolled back");
     }
     link.drop_connection();
@@ -269,37 +291,68 @@ fn end_group(link: &mut Link, done: Vec<Box<dyn Unit>>, watch: &Watch) {
 
 /// What became of a unit.
 enum After {
-    /// It was kept or undone, and its answer must wait for the commit.
+    /// It was kept, or undone by itself, and its answer must wait for the commit.
     Done(Box<dyn Unit>),
-    /// It was undone and is to be run again.
+    /// It was undone by itself and is to be run again.
     Again(Box<dyn Unit>),
+    /// It failed, and with it all of the group was undone.
+    Undone(Box<dyn Unit>, Ran),
     /// The whole transaction is gone.
     Lost(Box<dyn Unit>, StoreError),
 }
 
-fn run_under_savepoint(
+fn run_watched(
     connection: &mut DbConnection,
     mut unit: Box<dyn Unit>,
+    mode: Mode,
     watch: &Watch,
 ) -> After {
     unit.count_run();
     let waiting = unit.waiting();
-    watch.run(&watch.metrics.writers, &waiting, || run_unit(connection, unit))
+    watch.run(&watch.metrics.writers, &waiting, || match mode {
+        Mode::Together => run_together(connection, unit),
+        Mode::Apart => run_apart(connection, unit),
+    })
 }
 
-fn run_unit(connection: &mut DbConnection, mut unit: Box<dyn Unit>) -> After {
-    if let Err(error) = connection.begin_among_others(unit.scope()) {
+fn run_together(connection: &mut DbConnection, mut unit: Box<dyn Unit>) -> After {
+    let ran = match connection.turn_to(unit.scope()) {
+        Ok(()) => run_caught(connection, unit.as_mut()),
+        Err(error) => return After::Lost(unit, error),
+    };
+    // What is above the group's own transaction, a unit that succeeded has left open.
+    let ended = match ran {
+        Ran::Keep => connection.commit_to(1),
+        Ran::Refuse | Ran::Again => connection.roll_back_to(0),
+    };
+    match (ended, ran) {
+        (Err(error), _) => After::Lost(unit, error),
+        (Ok(()), Ran::Keep) => After::Done(unit),
+        (Ok(()), Ran::Refuse | Ran::Again) => After::Undone(unit, ran),
+    }
+}
+
+fn run_apart(connection: &mut DbConnection, mut unit: Box<dyn Unit>) -> After {
+    let began = connection.begin_part().and_then(|()| connection.turn_to(unit.scope()));
+    if let Err(error) = began {
         return After::Lost(unit, error);
     }
-    let ran = catch_unwind(AssertUnwindSafe(|| unit.run(connection)));
-    let ran = ran.unwrap_or_else(|_panic| {
-        tracing::error!("a unit of work panicked; it is rolled back");
-        Ran::Refuse
-    });
-    let ended = if ran == Ran::Keep { connection.commit() } else { connection.roll_back() };
+    let ran = run_caught(connection, unit.as_mut());
+    let ended = match ran {
+        Ran::Keep => connection.commit_to(1),
+        Ran::Refuse | Ran::Again => connection.roll_back_to(1),
+    };
     match (ended, ran) {
         (Err(error), _) => After::Lost(unit, error),
         (Ok(()), Ran::Keep | Ran::Refuse) => After::Done(unit),
         (Ok(()), Ran::Again) => After::Again(unit),
     }
+}
+
+fn run_caught(connection: &mut DbConnection, unit: &mut dyn Unit) -> Ran {
+    let ran = catch_unwind(AssertUnwindSafe(|| unit.run(connection)));
+    ran.unwrap_or_else(|_panic| {
+        tracing::error!("a unit of work panicked; it is rolled back");
+        Ran::Refuse
+    })
 }

@@ -6,7 +6,7 @@
 //!
 //! **Must never** touch a record, or write to the later database.
 
-use super::super::connection::Scope;
+use super::super::connection::{Scope, Setup};
 use super::super::copy::{TABLES, Table, named_accounts, take_time};
 use super::super::schema::{account_sync, accounts, devices, identities};
 use super::super::{DbConnection, StoreError, erasure};
@@ -63,7 +63,7 @@ pub(super) fn carry(
 ) -> Result<Told, StoreError> {
     let mut told = Told { carried: None, given: BTreeMap::new(), silenced: 0 };
     if let Some(later) = later.as_deref_mut() {
-        later.begin_reading(&Scope::Directory)?;
+        later.begin_reading(&Scope::Directory, Setup::Transaction)?;
         take_time(later)?;
         let theirs = named_accounts(later)?;
         let ours = named_accounts(restored)?;

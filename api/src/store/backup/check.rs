@@ -2,7 +2,7 @@
 //!
 //! **Must never** change it.
 
-use super::super::connection::Scope;
+use super::super::connection::{Scope, Setup};
 use super::super::copy::{fault_of_log, named_accounts, sentence};
 use super::super::inspect::one_line;
 use super::super::{DbConnection, OpenError, StoreError};
@@ -57,7 +57,7 @@ pub(super) fn logs(connection: &mut DbConnection) -> Result<(), OpenError> {
 }
 
 fn content(connection: &mut DbConnection) -> Result<Content, StoreError> {
-    connection.begin_reading(&Scope::Directory)?;
+    connection.begin_reading(&Scope::Directory, Setup::Transaction)?;
     let mut content = Content::default();
     for account_id in named_accounts(connection)?.into_keys() {
         content.add(connection, &account_id)?;

@@ -6,7 +6,7 @@
 //!
 //! **Must never** change the backup.
 
-use super::super::connection::Role;
+use super::super::connection::{Role, Setup};
 use super::super::copy::sentence;
 use super::super::{DbConnection, OpenError, Store, StoreOptions, epoch, migrations};
 use super::carry::{Carried, carry};
@@ -120,7 +120,7 @@ fn prepare(
     }
     migrations::run(&mut connection)?;
     check::logs(&mut connection)?;
-    connection.begin_group().map_err(&failed)?;
+    connection.begin_group(Setup::Transaction).map_err(&failed)?;
     let told = carry(&mut connection, later, now).map_err(&failed)?;
     epoch::begin_for_all(&mut connection, now, ids, &told.given).map_err(&failed)?;
     connection.commit().map_err(&failed)?;

@@ -6,7 +6,7 @@
 //!
 //! **Must never** write to the database that is read.
 
-use super::super::connection::{Role, Scope};
+use super::super::connection::{Role, Scope, Setup};
 use super::super::copy::{TABLES, counts, named_accounts, sentence, take_time};
 use super::super::{DbConnection, OpenError, StoreError, StoreOptions, migrations};
 use super::{check_version, file};
@@ -126,7 +126,7 @@ fn attached(source: &mut DbConnection, to: &Path) -> Result<Content, StoreError>
              PRAGMA backup.cache_size = -16000",
         )
     })?;
-    source.begin_reading(&Scope::Directory)?;
+    source.begin_reading(&Scope::Directory, Setup::Transaction)?;
     let mut content = Content::default();
     // The first look at the database: from here on it stands still for this transaction.
     for account_id in named_accounts(source)?.into_keys() {
@@ -155,9 +155,9 @@ fn run(
 
 /// Moves every row.
 fn row_by_row(source: &mut DbConnection, target: &mut DbConnection) -> Result<Content, StoreError> {
-    source.begin_reading(&Scope::Directory)?;
+    source.begin_reading(&Scope::Directory, Setup::Transaction)?;
     take_time(source)?;
-    target.begin_group()?;
+    target.begin_group(Setup::Transaction)?;
     let mut content = Content::default();
     for account_id in named_accounts(source)?.into_keys() {
         source.look_as(&Scope::Account(account_id.clone()))?;

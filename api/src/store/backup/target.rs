@@ -2,7 +2,7 @@
 //!
 //! **Must never** write into a database that has an account, or beside a server that runs on it.
 
-use super::super::connection::{Role, Scope};
+use super::super::connection::{Role, Scope, Setup};
 use super::super::copy::{self, TABLES, counts, fault_of_log, named_accounts, sentence, take_time};
 use super::super::{DbConnection, OpenError, StoreError, StoreOptions, migrations};
 use super::patiently;
@@ -50,7 +50,7 @@ fn others(connection: &mut DbConnection) -> Result<i64, StoreError> {
 
 fn refuse_accounts(connection: &mut DbConnection) -> Result<(), OpenError> {
     let failed = sentence("the target");
-    connection.begin_reading(&Scope::Directory).map_err(&failed)?;
+    connection.begin_reading(&Scope::Directory, Setup::Transaction).map_err(&failed)?;
     let accounts = named_accounts(connection).map_err(&failed)?.len();
     connection.roll_back().map_err(&failed)?;
     if accounts == 0 { Ok(()) } else { Err(not_empty(accounts)) }
@@ -66,14 +66,14 @@ fn not_empty(accounts: usize) -> OpenError {
 /// Moves everything, or nothing.
 pub(super) fn place(from: &mut DbConnection, to: &mut DbConnection) -> Result<(), OpenError> {
     let failed = sentence("the target");
-    to.begin_group().map_err(&failed)?;
+    to.begin_group(Setup::Transaction).map_err(&failed)?;
     take_time(to).and_then(|()| keep_writers_away(to)).map_err(&failed)?;
     to.look_as(&Scope::Directory).map_err(&failed)?;
     let accounts = named_accounts(to).map_err(&failed)?.len();
     if accounts > 0 {
         return Err(not_empty(accounts));
     }
-    from.begin_reading(&Scope::Directory).map_err(&failed)?;
+    from.begin_reading(&Scope::Directory, Setup::Transaction).map_err(&failed)?;
     for account_id in named_accounts(from).map_err(&failed)?.into_keys() {
         to.look_as(&Scope::Account(account_id.clone())).map_err(&failed)?;
         one(from, to, &account_id)?;

@@ -2,7 +2,7 @@
 //!
 //! **Must never** commit what was not compared with the source.
 
-use super::super::connection::Scope;
+use super::super::connection::{Scope, Setup};
 use super::super::schema::sessions;
 use super::super::{AccountFeed, DbConnection, OpenError, StoreError, accounts};
 use super::ends::{Source, Target};
@@ -35,8 +35,8 @@ pub(super) fn copy(
     let (from, to) = (&mut source.connection, &mut target.connection);
     let scope = Scope::Account(account_id.to_owned());
     let failed = |error: StoreError| sentence(&format!("account {account_id}"))(error);
-    from.begin_reading(&scope).map_err(failed)?;
-    to.begin_group().and_then(|()| to.begin_unit(&scope)).map_err(failed)?;
+    from.begin_reading(&scope, Setup::Transaction).map_err(failed)?;
+    to.begin_group(Setup::Transaction).and_then(|()| to.begin_unit(&scope)).map_err(failed)?;
     take_time(from).and_then(|()| take_time(to)).map_err(failed)?;
     let done = if is_there && is_equal(from, to, account_id).map_err(failed)? {
         Outcome::Equal

@@ -6,7 +6,7 @@
 //!
 //! **Must never** write to the source.
 
-use super::super::connection::{Role, Scope};
+use super::super::connection::{Role, Scope, Setup};
 use super::super::schema::{account_sync, accounts};
 use super::super::{
     DbConnection, OpenError, StoreError, StoreOptions, erasure, migrations, sqlite,
@@ -214,7 +214,7 @@ fn is_being_copied(connection: &mut DbConnection) -> Result<bool, StoreError> {
 }
 
 fn accounts_of(connection: &mut DbConnection) -> Result<Accounts, StoreError> {
-    connection.begin_reading(&Scope::Directory)?;
+    connection.begin_reading(&Scope::Directory, Setup::Transaction)?;
     let all = named_accounts(connection)?;
     connection.roll_back()?;
     Ok(all)

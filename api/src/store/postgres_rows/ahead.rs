@@ -5,9 +5,11 @@
 use super::COLUMNS;
 use crate::store::StoreError;
 use crate::store::log::{MutationRow, RecordRow};
-use crate::store::schema::{mutations, records};
-use diesel::pg::PgConnection;
+use crate::store::schema::records;
+use diesel::pg::{Pg, PgConnection};
 use diesel::prelude::*;
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::sql_types::{Array, BigInt, Nullable, Text};
 
 /// The rows of those records of `collection` that there are, alive or not, by id.
 pub(in crate::store) fn find_records(
@@ -31,11 +33,40 @@ pub(in crate::store) fn find_mutations(
     account_id: &str,
     ids: &[&str],
 ) -> Result<Vec<(String, MutationRow)>, StoreError> {
-    let columns = (mutations::fingerprint, mutations::status, mutations::rev, mutations::result);
-    let found = mutations::table
-        .filter(mutations::account_id.eq(account_id))
-        .filter(mutations::mutation_id.eq_any(ids))
-        .select((mutations::mutation_id, columns))
-        .load(connection)?;
-    Ok(found)
+    Ok(FindMutations { account_id, ids }.load(connection)?)
 }
+
+/// Each is looked up by its key. Asked for one that is any of these, PostgreSQL may well go through all that the
+/// ledger has of the account and compare each with all of these.
+struct FindMutations<'a> {
+    account_id: &'a str,
+    ids: &'a [&'a str],
+}
+
+impl Query for FindMutations<'_> {
+    type SqlType = (Text, (Text, Text, Nullable<BigInt>, Text));
+}
+
+impl QueryId for FindMutations<'_> {
+    type QueryId = FindMutations<'static>;
+    const HAS_STATIC_QUERY_ID: bool = true;
+}
+
+impl QueryFragment<Pg> for FindMutations<'_> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql(
+            "SELECT one.id, known.fingerprint, known.status, known.rev, known.result FROM unnest(",
+        );
+        out.push_bind_param::<Array<Text>, _>(self.ids)?;
+        out.push_sql(
+            ") AS one (id), LATERAL (SELECT fingerprint, status, rev, result FROM mutations \
+             WHERE mutations.mutation_id = one.id AND mutations.account_id = ",
+        );
+        out.push_bind_param::<Text, _>(self.account_id)?;
+        // Which keeps the two apart.
+        out.push_sql(" OFFSET 0) AS known");
+        Ok(())
+    }
+}
+
+impl RunQueryDsl<PgConnection> for FindMutations<'_> {}

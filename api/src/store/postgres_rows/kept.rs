@@ -9,32 +9,33 @@ use diesel::prelude::*;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sql_types::{Array, BigInt, Nullable, Text};
 
-/// How many records, deleted ones included, belong to each of some opportunities, counted up to `limit`.
-pub(in crate::store) fn count_records(
+/// What is kept of the plans of some opportunities, and how many records, deleted ones included, belong to each,
+/// counted up to `limit`.
+pub(in crate::store) fn kept_and_counted(
     connection: &mut PgConnection,
     account_id: &str,
     opportunities: &[&str],
     limit: i64,
-) -> Result<Vec<(String, i64)>, StoreError> {
-    Ok(CountRecords { account_id, opportunities, limit }.load(connection)?)
+) -> Result<Vec<(String, i64, Option<KeptPlan>)>, StoreError> {
+    Ok(KeptAndCounted { account_id, opportunities, limit }.load(connection)?)
 }
 
-struct CountRecords<'a> {
+struct KeptAndCounted<'a> {
     account_id: &'a str,
     opportunities: &'a [&'a str],
     limit: i64,
 }
 
-impl Query for CountRecords<'_> {
-    type SqlType = (Text, BigInt);
+impl Query for KeptAndCounted<'_> {
+    type SqlType = (Text, BigInt, Nullable<(Text, Nullable<BigInt>, Text, Nullable<BigInt>, Text)>);
 }
 
-impl QueryId for CountRecords<'_> {
-    type QueryId = CountRecords<'static>;
+impl QueryId for KeptAndCounted<'_> {
+    type QueryId = KeptAndCounted<'static>;
     const HAS_STATIC_QUERY_ID: bool = true;
 }
 
-impl QueryFragment<Pg> for CountRecords<'_> {
+impl QueryFragment<Pg> for KeptAndCounted<'_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         out.push_sql(
             "SELECT one.id, (SELECT count(*) FROM (SELECT FROM records \
@@ -43,14 +44,20 @@ impl QueryFragment<Pg> for CountRecords<'_> {
         out.push_bind_param::<Text, _>(self.account_id)?;
         out.push_sql(" LIMIT ");
         out.push_bind_param::<BigInt, _>(&self.limit)?;
-        out.push_sql(") AS few) FROM unnest(");
+        out.push_sql(
+            ") AS few), plans.versions, plans.next_change_at, plans.outline, plans.changed_at, \
+             plans.changes FROM unnest(",
+        );
         out.push_bind_param::<Array<Text>, _>(self.opportunities)?;
-        out.push_sql(") AS one (id)");
-        Ok(())
+        out.push_sql(
+            ") AS one (id) LEFT JOIN plans ON plans.opportunity_id = one.id \
+             AND plans.account_id = ",
+        );
+        out.push_bind_param::<Text, _>(self.account_id)
     }
 }
 
-impl RunQueryDsl<PgConnection> for CountRecords<'_> {}
+impl RunQueryDsl<PgConnection> for KeptAndCounted<'_> {}
 
 /// Keeps plans in place of what was kept, each beside its opportunity; whoever had claimed one holds it
 /// no longer.
