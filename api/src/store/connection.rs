@@ -192,6 +192,33 @@ impl DbConnection {
         }
     }
 
+    /// The rows of those records of a collection that there are, alive or not, by id.
+    pub(super) fn find_records(
+        &mut self,
+        account_id: &str,
+        collection: &str,
+        ids: &[&str],
+    ) -> Result<Vec<(String, RecordRow)>, StoreError> {
+        match self {
+            Self::Postgres(inner) => {
+                postgres_rows::find_records(inner, account_id, collection, ids)
+            }
+            Self::Sqlite(inner) => sqlite_rows::find_records(inner, account_id, collection, ids),
+        }
+    }
+
+    /// What the ledger has about those of some mutations that it knows, by identifier.
+    pub(super) fn find_mutations(
+        &mut self,
+        account_id: &str,
+        ids: &[&str],
+    ) -> Result<Vec<(String, MutationRow)>, StoreError> {
+        match self {
+            Self::Postgres(inner) => postgres_rows::find_mutations(inner, account_id, ids),
+            Self::Sqlite(inner) => sqlite_rows::find_mutations(inner, account_id, ids),
+        }
+    }
+
     /// Writes rows of new records.
     pub(super) fn insert_records(&mut self, rows: &[RecordValues<'_>]) -> Result<(), StoreError> {
         match self {

@@ -1,11 +1,10 @@
 //! Reading in a few statements what a push is going to ask for one by one.
 //!
-//! On PostgreSQL each of those questions would be a round trip. SQLite answers in this process, so there
-//! nothing is read ahead.
+//! On PostgreSQL each of those questions would be a round trip, on SQLite most of a statement's cost.
 //!
 //! **Must never** be relied upon: what was not read ahead is read when it is asked for.
 
-use super::{AccountWrite, DbConnection, StoreError, postgres_rows};
+use super::{AccountWrite, StoreError};
 use afterview_domain::entities::Collection;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -40,9 +39,8 @@ impl AccountWrite<'_> {
         let unknown = ids.iter().copied().filter(|id| is_text(id));
         let unknown = unknown.filter(|id| self.pending.find(collection, id).is_none());
         let unknown: Vec<&str> = unknown.collect();
-        let DbConnection::Postgres(connection) = self.connection_behind() else { return Ok(()) };
         let word = collection.as_str();
-        let found = postgres_rows::find_records(connection, account_id, word, &unknown)?;
+        let found = self.connection_behind().find_records(account_id, word, &unknown)?;
         let mut found: BTreeMap<_, _> = found.into_iter().collect();
         for id in unknown {
             let row = found.remove(id);
@@ -56,8 +54,7 @@ impl AccountWrite<'_> {
         let account_id = self.account_id();
         let unknown = ids.iter().copied().filter(|id| is_text(id));
         let unknown: Vec<&str> = unknown.filter(|id| self.pending.mutation(id).is_none()).collect();
-        let DbConnection::Postgres(connection) = self.connection_behind() else { return Ok(()) };
-        let found = postgres_rows::find_mutations(connection, account_id, &unknown)?;
+        let found = self.connection_behind().find_mutations(account_id, &unknown)?;
         let mut found: BTreeMap<_, _> = found.into_iter().collect();
         for id in unknown {
             let known = found.remove(id).map(|row| super::log::known(id, row)).transpose()?;

@@ -176,6 +176,91 @@ pub(super) fn insert_mutations(
     Ok(())
 }
 
+/// The rows of those records of `collection` that there are, alive or not, by id.
+pub(super) fn find_records(
+    connection: &mut SqliteConnection,
+    account_id: &str,
+    collection: &str,
+    ids: &[&str],
+) -> Result<Vec<(String, RecordRow)>, StoreError> {
+    let ids = listed(ids)?;
+    Ok(FindRecords { account_id, collection, ids }.load(connection)?)
+}
+
+/// What the ledger has about those of some mutations that it knows, by identifier.
+pub(super) fn find_mutations(
+    connection: &mut SqliteConnection,
+    account_id: &str,
+    ids: &[&str],
+) -> Result<Vec<(String, MutationRow)>, StoreError> {
+    let ids = listed(ids)?;
+    Ok(FindMutations { account_id, ids }.load(connection)?)
+}
+
+/// As a JSON text: one value to bind, however many there are.
+fn listed(ids: &[&str]) -> Result<String, StoreError> {
+    serde_json::to_string(ids).map_err(|error| StoreError::Corrupt(error.to_string()))
+}
+
+struct FindRecords<'a> {
+    account_id: &'a str,
+    collection: &'a str,
+    ids: String,
+}
+
+impl Query for FindRecords<'_> {
+    type SqlType =
+        (Text, (BigInt, BigInt, Nullable<BigInt>, Nullable<Text>, Text, Text, Nullable<Text>));
+}
+
+impl QueryId for FindRecords<'_> {
+    type QueryId = FindRecords<'static>;
+    const HAS_STATIC_QUERY_ID: bool = true;
+}
+
+impl QueryFragment<Sqlite> for FindRecords<'_> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
+        out.push_sql(
+            "SELECT id, rev, created_rev, deleted_rev, cascade_of, doc, field_meta, extra \
+             FROM json_each(",
+        );
+        out.push_bind_param::<Text, _>(&self.ids)?;
+        out.push_sql(") AS one CROSS JOIN records ON records.id = one.value AND account_id = ");
+        out.push_bind_param::<Text, _>(self.account_id)?;
+        out.push_sql(" AND collection = ");
+        out.push_bind_param::<Text, _>(self.collection)
+    }
+}
+
+impl RunQueryDsl<SqliteConnection> for FindRecords<'_> {}
+
+struct FindMutations<'a> {
+    account_id: &'a str,
+    ids: String,
+}
+
+impl Query for FindMutations<'_> {
+    type SqlType = (Text, (Text, Text, Nullable<BigInt>, Text));
+}
+
+impl QueryId for FindMutations<'_> {
+    type QueryId = FindMutations<'static>;
+    const HAS_STATIC_QUERY_ID: bool = true;
+}
+
+impl QueryFragment<Sqlite> for FindMutations<'_> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
+        out.push_sql("SELECT mutation_id, fingerprint, status, rev, result FROM json_each(");
+        out.push_bind_param::<Text, _>(&self.ids)?;
+        out.push_sql(
+            ") AS one CROSS JOIN mutations ON mutations.mutation_id = one.value AND account_id = ",
+        );
+        out.push_bind_param::<Text, _>(self.account_id)
+    }
+}
+
+impl RunQueryDsl<SqliteConnection> for FindMutations<'_> {}
+
 /// What the ledger has about a mutation: fingerprint, status, revision, result.
 pub(super) fn find_mutation(
     connection: &mut SqliteConnection,
