@@ -221,7 +221,7 @@ impl QueryId for FindRecords<'_> {
 impl QueryFragment<Sqlite> for FindRecords<'_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
         out.push_sql(
-            "SELECT id, rev, created_rev, deleted_rev, cascade_of, doc, field_meta, extra \
+            "SELECT records.id, rev, created_rev, deleted_rev, cascade_of, doc, field_meta, extra \
              FROM json_each(",
         );
         out.push_bind_param::<Text, _>(&self.ids)?;

@@ -6,9 +6,13 @@ use crate::sync::limits::{DEFAULT_ANSWER_BYTES, DEFAULT_CHANGES, MAX_ANSWER_BYTE
 use afterview_domain::entities::Collection;
 use afterview_domain::sync::{ChangeRow, Cursor, Feed, Filter, LogState, ResetReason, cut};
 use std::collections::BTreeSet;
+use std::fmt::Write;
 
 /// Where a device that has to begin anew finds everything.
 pub const SNAPSHOT: &str = "/v1/sync/snapshot";
+
+/// About how many bytes the members of an answer have beside its changes.
+const MEMBERS_BYTES: usize = 256;
 
 /// How many rows are read at once. Bounds what is in memory although only a page is wanted.
 const ROWS_AT_ONCE: usize = 100;
@@ -165,7 +169,8 @@ fn read<F: Feed>(
 impl PullAnswer {
     /// Writes the members of the answer, without braces, into a JSON object in the making.
     pub fn write_members(&self, into: &mut String) {
-        into.push_str(&format!("\"epoch\":\"{:016x}\",\"changes\":[", self.epoch));
+        into.reserve(self.changes.iter().map(ChangeRow::wire_bytes).sum::<usize>() + MEMBERS_BYTES);
+        add(into, format_args!("\"epoch\":\"{:016x}\",\"changes\":[", self.epoch));
         for (i, row) in self.changes.iter().enumerate() {
             if i > 0 {
                 into.push(',');
@@ -174,20 +179,21 @@ impl PullAnswer {
         }
         into.push(']');
         if let Some(cursor) = self.cursor {
-            into.push_str(&format!(",\"cursor\":\"{}\"", cursor.encode()));
+            add(into, format_args!(",\"cursor\":\"{}\"", cursor.encode()));
         }
         into.push_str(if self.has_more { ",\"has_more\":true" } else { ",\"has_more\":false" });
         if self.partial_txn {
             into.push_str(",\"partial_txn\":true");
         }
         if let Some(digest) = self.digest {
-            into.push_str(&format!(",\"digest\":\"{digest:016x}\""));
+            add(into, format_args!(",\"digest\":\"{digest:016x}\""));
         }
         if let Some(reason) = self.reset {
             let reason = reason.as_str();
-            into.push_str(&format!(
-                ",\"reset\":{{\"reason\":\"{reason}\",\"snapshot\":\"{SNAPSHOT}\"}}"
-            ));
+            add(
+                into,
+                format_args!(",\"reset\":{{\"reason\":\"{reason}\",\"snapshot\":\"{SNAPSHOT}\"}}"),
+            );
         }
     }
 }
@@ -200,7 +206,7 @@ fn write_change(row: &ChangeRow, into: &mut String) {
     } else {
         into.push_str(",\"deleted\":true");
         if let Some(parent) = &row.cascade_of {
-            into.push_str(&format!(",\"cascade_of\":\"{parent}\""));
+            add(into, format_args!(",\"cascade_of\":\"{parent}\""));
         }
     }
     into.push('}');
@@ -209,8 +215,15 @@ fn write_change(row: &ChangeRow, into: &mut String) {
 /// Begins a JSON object with the name and the revision of a record. Identifiers hold nothing that JSON
 /// would escape.
 pub fn write_name(row: &ChangeRow, into: &mut String) {
-    let (collection, id, rev) = (row.collection.as_str(), &row.id, row.rev);
-    into.push_str(&format!("{{\"c\":\"{collection}\",\"id\":\"{id}\",\"rev\":{rev}"));
+    for text in ["{\"c\":\"", row.collection.as_str(), "\",\"id\":\"", &row.id, "\",\"rev\":"] {
+        into.push_str(text);
+    }
+    add(into, format_args!("{}", row.rev));
+}
+
+/// Writes into a text, which cannot fail.
+fn add(into: &mut String, what: std::fmt::Arguments<'_>) {
+    let _ = into.write_fmt(what);
 }
 
 /// Adds the content of a live record to a JSON object, as it is stored.
