@@ -39,6 +39,7 @@ impl Child {
             .env("AFTERVIEW_SECRETS_DIR", "secrets")
             .env("AFTERVIEW_RATE_LIMITS", "off")
             .env("AFTERVIEW_LOG", "warn")
+            .env("AFTERVIEW_SLOW_QUERY_MS", "25")
             .envs(settings.iter().copied());
         Self::start(command, "/livez")
     }
@@ -68,6 +69,11 @@ impl Child {
     /// Resident memory in MiB.
     pub(crate) fn resident_mib(&self) -> f64 {
         memory_mib(&self.pid(), "VmRSS:")
+    }
+
+    /// How much of that only it has: what is mapped of files is the system's cache of them, counted in every process.
+    pub(crate) fn own_mib(&self) -> f64 {
+        memory_mib(&self.pid(), "RssAnon:")
     }
 
     /// The most resident memory that it ever had, in MiB.

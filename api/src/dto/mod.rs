@@ -20,6 +20,7 @@ pub mod rules;
 pub mod rxdb;
 pub mod schema;
 pub mod sync;
+pub mod sync_mutation;
 pub mod sync_pull;
 pub mod sync_result;
 pub mod system;

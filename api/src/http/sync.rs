@@ -103,9 +103,9 @@ pub(super) async fn round(
 fn expected(wanted: &PushRequest) -> Expected<'_> {
     let mut expected = Expected::default();
     for mutation in &wanted.mutations {
-        let text = |name: &str| mutation.get(name).and_then(Value::as_str);
+        let text = |name: &str| mutation.payload.get(name).and_then(Value::as_str);
         expected.mutations.extend(text("mid").into_iter().chain(text("after")));
-        let owner = mutation.get("set").and_then(|set| set.get("opportunity_id")?.as_str());
+        let owner = mutation.payload.get("set").and_then(|set| set.get("opportunity_id")?.as_str());
         let record = text("c").and_then(Collection::from_word).zip(text("id"));
         let owner = owner.map(|owner| (Collection::Opportunities, owner));
         for (collection, id) in record.into_iter().chain(owner) {

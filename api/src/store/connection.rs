@@ -168,6 +168,14 @@ impl DbConnection {
         Ok(())
     }
 
+    /// Moves what was committed to where it stays, if the backend leaves that to its users.
+    pub(super) fn checkpoint(&mut self) -> Result<(), StoreError> {
+        match self {
+            Self::Postgres(_) => Ok(()),
+            Self::Sqlite(inner) => sqlite::checkpoint(inner),
+        }
+    }
+
     /// Locks an account's log and reads its head.
     pub(super) fn lock_log(&mut self, account_id: &str) -> Result<LogHead, StoreError> {
         match self {

@@ -17,6 +17,7 @@ pub mod accounts;
 pub mod audit;
 mod backup;
 pub mod calendar_feeds;
+mod checkpoint;
 mod connection;
 mod copy;
 pub mod deliveries;

@@ -54,12 +54,13 @@ pub(super) fn open(
         Synchronous::Normal => "NORMAL",
     };
     let (cache_kib, mapped_bytes) = match role {
-        Role::Write => (16_000, 0),
+        Role::Write => (8_000, 0),
         Role::Read => (2_000, 256_u32 << 20),
     };
-    // Measured: the checkpoint interval (pages) lets larger batches reach the file at once; temporary
-    // files in memory keep the journals of savepoints off the disk, which halves the writes of a
-    // create; a cache of 16 MB for the writer (taken only as it fills) saves most of what it reads again;
+    // Measured: the checkpoint interval (pages) lets larger batches reach the file at once, most of them by another
+    // thread (`checkpoint.rs`); temporary files in memory keep the journals of savepoints off the disk, which
+    // halves the writes of a create; a cache of 8 MB for the writer (taken only as it fills) saves most of what it
+    // reads again;
     // readers map the first 256 MB of the file, which is the system's own cache: with a small cache alone a
     // pull of 1,000 scattered records cost more the larger the file was.
     let setup = format!(
@@ -122,6 +123,34 @@ pub(super) fn begin_group(connection: &mut SqliteConnection) -> Result<(), Store
 /// Begins a transaction that sees one unchanging state; inside another one, a savepoint.
 pub(super) fn begin_part(connection: &mut SqliteConnection) -> Result<(), StoreError> {
     AnsiTransactionManager::begin_transaction(connection).map_err(Into::into)
+}
+
+/// So many pages of the log are worth being moved.
+const CHECKPOINT_PAGES: i32 = 1_000;
+
+#[derive(QueryableByName)]
+struct Checkpoint {
+    #[diesel(sql_type = Integer)]
+    log: i32,
+    #[diesel(sql_type = Integer)]
+    checkpointed: i32,
+}
+
+/// Moves what was committed from the write-ahead log into the file, as far as nobody has to wait for it, until
+/// little is left.
+pub(super) fn checkpoint(connection: &mut SqliteConnection) -> Result<(), StoreError> {
+    let mut before = i32::MAX;
+    loop {
+        let look = diesel::sql_query("PRAGMA wal_checkpoint(NOOP)");
+        let Checkpoint { log, checkpointed } = look.get_result(connection)?;
+        let left = log.saturating_sub(checkpointed);
+        // What readers still need stays for the next time.
+        if left < CHECKPOINT_PAGES || left >= before {
+            return Ok(());
+        }
+        before = left;
+        connection.batch_execute("PRAGMA wal_checkpoint(PASSIVE)")?;
+    }
 }
 
 /// Reads the head of an account's log. The write lock that [`begin_group`] took keeps everybody

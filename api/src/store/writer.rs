@@ -9,6 +9,7 @@
 //!
 //! **Must never** run a unit again whose commit may have happened.
 
+use super::checkpoint::Checkpoints;
 use super::connection::{Role, Scope};
 use super::health::{Health, Trouble};
 use super::link::Link;
@@ -132,10 +133,11 @@ impl Writer {
         let start = |number: usize| {
             let (units, queue) = bounded::<Box<dyn Unit>>(MAX_WAITING);
             let mut link = Link::open(options, Role::Write)?;
+            let mut checkpoints = Checkpoints::start(options)?;
             let watch = Arc::clone(&options.watch);
             std::thread::Builder::new()
                 .name(format!("writer-{number}"))
-                .spawn(move || serve(&mut link, &queue, &watch))
+                .spawn(move || serve(&mut link, &queue, checkpoints.as_mut(), &watch))
                 .map_err(|error| OpenError(format!("cannot start a writing thread: {error}")))?;
             Ok(units)
         };
@@ -185,7 +187,12 @@ impl Writer {
     }
 }
 
-fn serve(link: &mut Link, queue: &Receiver<Box<dyn Unit>>, watch: &Watch) {
+fn serve(
+    link: &mut Link,
+    queue: &Receiver<Box<dyn Unit>>,
+    mut checkpoints: Option<&mut Checkpoints>,
+    watch: &Watch,
+) {
     while let Ok(first) = queue.recv() {
         let waiting = queue.try_iter().take(MAX_GROUP - 1);
         let mut units: Vec<_> = std::iter::once(first).chain(waiting).collect();
@@ -196,6 +203,7 @@ fn serve(link: &mut Link, queue: &Receiver<Box<dyn Unit>>, watch: &Watch) {
         for mut units in [units, accounts] {
             while !units.is_empty() {
                 units = commit_group(link, units, Mode::Together, watch);
+                checkpoints.as_mut().into_iter().for_each(|it| it.committed());
             }
         }
     }

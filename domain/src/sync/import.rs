@@ -134,7 +134,7 @@ impl Incoming {
             edited_at: Some(self.updated_at),
             after: None,
             group: None,
-            op: Op::Create(edit),
+            op: Op::Create(edit).into(),
         };
         let payload = payload.as_object().cloned().unwrap_or_default().into();
         Mutation { id, fingerprint, payload, ask: Ok(ask) }

@@ -41,7 +41,7 @@ pub struct Ask {
     /// Mutations of one push with the same name are applied all together or not at all.
     pub group: Option<String>,
     /// What is to happen.
-    pub op: Op,
+    pub op: Arc<Op>,
 }
 
 /// What a mutation does.

@@ -246,8 +246,8 @@ pub(super) fn attempt<L: Log>(
 
 /// Whether carrying it out may write something before it is refused.
 fn needs_a_part<L: Log>(log: &mut L, ask: &Ask) -> WriteResult<bool, L> {
-    let (Op::Create(edit) | Op::Patch(edit)) = &ask.op else {
-        return Ok(!matches!(ask.op, Op::Delete));
+    let (Op::Create(edit) | Op::Patch(edit)) = &*ask.op else {
+        return Ok(!matches!(*ask.op, Op::Delete));
     };
     if ask.collection == Collection::FollowUps && edit.set.contains_key("status") {
         return Ok(true);
@@ -265,11 +265,11 @@ fn needs_a_part<L: Log>(log: &mut L, ask: &Ask) -> WriteResult<bool, L> {
 
 fn carry_out<L: Log>(log: &mut L, job: &Job<'_>) -> WriteResult<Done, L> {
     let ask = job.ask;
-    if ask.collection.is_read_only() && !matches!(ask.op, Op::Resolve(_)) {
+    if ask.collection.is_read_only() && !matches!(*ask.op, Op::Resolve(_)) {
         let detail = "conflicts are written by the server; the action `resolve` decides them";
         return Err(refused(RefusalCode::ReadOnly, detail));
     }
-    match &ask.op {
+    match &*ask.op {
         Op::Create(edit) => edit::create(log, job, edit),
         Op::Patch(edit) => edit::patch(log, job, edit),
         Op::Delete => deletion::delete_asked(log, job),
@@ -296,7 +296,7 @@ pub fn resolve<L: Log>(log: &mut L, id: &str, decision: &Decision) -> WriteResul
         edited_at: None,
         after: None,
         group: None,
-        op: Op::Resolve(decision.clone()),
+        op: Arc::new(Op::Resolve(decision.clone())),
     };
     let mutation = Mutation {
         id: format!("resolve-{}", log.next_stamp()),
@@ -338,7 +338,7 @@ pub(super) fn refuse<L: Log>(
             edited_at: None,
             after: None,
             group: None,
-            op: Op::Delete,
+            op: Arc::new(Op::Delete),
         };
         let ask = mutation.ask.as_ref().unwrap_or(&unreadable);
         let reused = refusal.code == RefusalCode::MutationIdReused;

@@ -257,7 +257,7 @@ fn carry_out<L: Log>(
         edited_at: None,
         after: None,
         group: None,
-        op,
+        op: op.into(),
     };
     let mut mutation = Mutation {
         // Whatever is noted under this name takes the stamp in it.

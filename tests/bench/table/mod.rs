@@ -139,8 +139,11 @@ fn afterview(mut target: Afterview, workloads: &[Line], storage: &Storage, folde
         take_turns(ROUNDS, MILLIS, &mut sides);
         print(name, workload, &target, &sides[0], sides.get(1));
         if workload == Workload::Mixed {
-            let memory = target.server().resident_mib();
-            println!("{}: {memory:.0} MiB after the mixed load; aim {AIM_MIB} MiB", target.name());
+            let (all, own) = (target.server().resident_mib(), target.server().own_mib());
+            println!(
+                "{}: {all:.0} MiB after the mixed load, {own:.0} of them not mapped from files; aim {AIM_MIB} MiB",
+                target.name()
+            );
             paced(&target, sides[0].rate(), &numbers);
         }
     }
