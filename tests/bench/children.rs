@@ -39,7 +39,6 @@ impl Child {
             .env("AFTERVIEW_SECRETS_DIR", "secrets")
             .env("AFTERVIEW_RATE_LIMITS", "off")
             .env("AFTERVIEW_LOG", "warn")
-            .env("AFTERVIEW_SLOW_QUERY_MS", "25")
             .envs(settings.iter().copied());
         Self::start(command, "/livez")
     }
