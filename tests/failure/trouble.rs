@@ -107,7 +107,7 @@ async fn serialization_failures_without_end_are_given_up_and_leave_nothing() {
     scene.phone.tap();
     assert!(!scene.phone.try_to_sync(&scene.node).await);
     assert_eq!(scene.records(), "0");
-    assert_eq!(scene.psql("SELECT last_value FROM tries;"), "3");
+    assert_eq!(scene.psql("SELECT last_value FROM tries;"), "4");
     let _ = scene.psql("DROP TRIGGER fail ON records;");
     scene.phone.sync(&[&scene.node]).await;
     assert_eq!(scene.records(), "1");

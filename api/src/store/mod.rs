@@ -2,7 +2,7 @@
 //!
 //! [`Store::read`] runs a closure on one connection in one consistent snapshot.
 //! [`Store::write`] runs a whole use case in one transaction that begins with the lock of the
-//! account's log; waiting units are grouped into one durable commit, each under its own savepoint.
+//! account's log; waiting units are grouped into one durable commit, and one that fails is undone alone.
 //! **No unit is acknowledged before its commit is durable.**
 //!
 //! A row that a unique key names is read with `get_result`, never `first`: that would add a bound
