@@ -43,7 +43,7 @@ fn carry_out(log: &mut Memory, request: &PushRequest) {
     let results = push::run(log, request, &state).expect("memory does not fail");
     assert_eq!(results.len(), request.mutations.len());
     for (mutation, result) in request.mutations.iter().zip(&results) {
-        check(log, mutation, &serde_json::from_str(&result.text).expect("a result is JSON"));
+        check(log, &mutation.payload, &serde_json::from_str(&result.text).expect("a result is JSON"));
     }
     log.check_whole(before);
     let first = log.state.clone();
