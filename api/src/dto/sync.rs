@@ -234,7 +234,7 @@ impl ResolveBody {
     /// The decision.
     ///
     /// # Errors
-    /// [`RefusalCode::Malformed`] when `take` and `fields` do not fit.
+    /// [`Malformed`](afterview_domain::sync::RefusalCode::Malformed) when `take` and `fields` do not fit.
     pub fn decision(self) -> Result<Decision, Refusal> {
         match (self.take.as_str(), self.fields) {
             ("kept", None) => Ok(Decision::Kept),
