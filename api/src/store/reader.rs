@@ -63,13 +63,17 @@ impl Readers {
 }
 
 fn serve(snapshots: &mut Snapshots, queue: &Receiver<Job>) {
-    while let Ok(job) = queue.recv() {
+    // Another thread may take what waits, so nothing stays open while this one waits itself.
+    let next = |snapshots: &mut Snapshots| {
+        queue.try_recv().or_else(|_empty| {
+            snapshots.end();
+            queue.recv()
+        })
+    };
+    while let Ok(job) = next(snapshots) {
         if catch_unwind(AssertUnwindSafe(|| job(snapshots))).is_err() {
             tracing::error!("a reading unit panicked; its connection is replaced");
             snapshots.link.drop_connection();
-        }
-        if queue.is_empty() {
-            snapshots.end();
         }
     }
 }

@@ -139,6 +139,35 @@ async fn a_unit_that_fails_leaves_nothing_behind() {
     assert!(!knows(&store, "undone@example.org").await);
 }
 
+/// It was run before, successfully, together with one that failed.
+#[actix_web::test]
+async fn a_unit_that_panics_when_it_is_run_again_is_not_acknowledged() {
+    let folder = TempDir::new().expect("folder");
+    let store = open(&folder);
+    let (running, is_running) = channel();
+    let (release, is_released) = channel::<()>();
+    let mut before = Box::pin(store.write_new("before", move |_| {
+        running.send(()).expect("told");
+        is_released.recv().map_err(|_gone| StoreError::UnknownAccount)
+    }));
+    assert!((&mut before).now_or_never().is_none());
+    is_running.recv().expect("running");
+    let mut runs = 0;
+    let mut panicking = Box::pin(store.write_new("anna", move |connection| {
+        runs += 1;
+        assert!(runs < 2, "a bug in a unit");
+        accounts::insert(connection, &account("lost@example.org"))
+    }));
+    let refuse = |_: &mut DbConnection| Err::<(), _>(StoreError::UnknownAccount);
+    let mut refused = Box::pin(store.write_new("bob", refuse));
+    assert!((&mut panicking).now_or_never().is_none() && (&mut refused).now_or_never().is_none());
+    release.send(()).expect("released");
+    before.await.expect("ended");
+    assert!(matches!(refused.await, Err(StoreError::UnknownAccount)));
+    assert!(panicking.await.is_err(), "acknowledged, and undone");
+    assert!(!knows(&store, "lost@example.org").await);
+}
+
 /// However it ended, the units beside it are committed when they are answered.
 #[actix_web::test]
 async fn a_unit_that_ends_inside_of_a_part_is_undone_as_a_whole() {

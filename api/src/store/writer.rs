@@ -3,9 +3,10 @@
 //! Nearly all units succeed, so a group is run as one first. If one of it fails, all of it is undone and run once
 //! more, each unit under its own savepoint, and the failing one is rolled back alone. All are answered only
 //! after the commit of their group is durable: one that fails may have seen what another of the group wrote,
-//! and nobody may be told of that before others can see it. Units of one account always meet the same thread, and those of a group run in the order of their accounts: so no two groups, on
-//! whatever nodes, wait for each other. Claims on due work of all accounts have commits of their own, so
-//! that their rows are never locked while somebody waits for an account.
+//! and nobody may be told of that before others can see it. Units of one account always meet the same thread,
+//! and those of a group run in the order of their accounts: so no two groups, on whatever nodes, wait for each
+//! other. Claims on due work of all accounts have commits of their own, so that their rows are never locked
+//! while somebody waits for an account.
 //!
 //! **Must never** run a unit again whose commit may have happened.
 
@@ -98,6 +99,8 @@ where
     }
 
     fn run(&mut self, connection: &mut DbConnection) -> Ran {
+        // What an earlier run came to is undone: if this one panics, nobody may be told of that.
+        self.outcome = None;
         let outcome = (self.work)(connection);
         let ran = match &outcome {
             Ok(_) => Ran::Keep,
