@@ -147,6 +147,27 @@ async fn what_was_merged_comes_back_as_the_conflict_that_the_library_takes() {
     assert_eq!(only_conflict(&phone).await["lost"], json!({"role": "Theirs"}));
 }
 
+/// From a client that assumes less than it has sent before.
+#[actix_web::test]
+async fn who_gives_way_to_what_it_sends_itself_is_named_with_the_time() {
+    let app = TestApp::start().await;
+    let (phone, _, _) = with_acme(&app, json!({})).await;
+    let made = json!({"id": "ann", "name": "Ann", "role": "interviewer", "_deleted": false});
+    let rows = json!([{"newDocumentState": made}]);
+    assert_eq!(push(&phone, "contacts", rows).await, json!([]));
+    let channel = |invited: bool| json!({"kind": "linkedin", "value": "ann", "invited": invited});
+    for invited in [false, true] {
+        let row = changed(&made, json!({"channels": [channel(invited)]}));
+        let _ = push(&phone, "contacts", row).await;
+        app.clock.set("2026-05-06T19:16:00Z");
+    }
+    assert_eq!(stored(&phone, "contacts/ann").await["channels"][0]["invited"], true);
+    let conflict = only_conflict(&phone).await;
+    assert_eq!(conflict["lost"]["channels"][0]["invited"], false);
+    assert_eq!(conflict["device_id"].as_str().map(str::len), Some(36), "{conflict}");
+    assert_eq!(conflict["edited_at"], "2026-05-06T19:15:00Z");
+}
+
 #[actix_web::test]
 async fn a_push_whose_answer_was_lost_undoes_nothing_that_came_after_it() {
     let app = TestApp::start().await;

@@ -149,6 +149,15 @@ struct Merge<'m> {
     merged: Merged,
 }
 
+/// What an edit has to stand beside.
+struct TheirEdit {
+    /// Its effective time; before every other one where the device itself made it: whatever that sends after it,
+    /// is later.
+    order: i64,
+    /// The device that made it, and when (effective time, Unix milliseconds).
+    by: (String, i64),
+}
+
 impl Merge<'_> {
     fn current(&self, name: &str) -> Value {
         let known = self.record.doc.get(name).or_else(|| self.record.extra.get(name));
@@ -172,12 +181,19 @@ impl Merge<'_> {
         }
     }
 
-    /// The effective time of the last change that another device made to one of the fields.
-    fn their_edit(&self, fields: &[&str]) -> (i64, String) {
-        let moved = fields.iter().filter(|name| self.seen.moved(self.record, name));
-        let metas = moved.filter_map(|name| self.record.last_change(name));
-        let newest = metas.max_by_key(|meta| (meta.eff, meta.rev));
-        newest.map_or((i64::MIN, String::new()), |meta| (meta.eff, meta.device.clone()))
+    /// The last change of one of the fields that this edit has to stand beside: another device's since, or else
+    /// whoever's it is. A client that keeps values instead of revisions may begin from less than it has sent before.
+    fn their_edit(&self, fields: &[&str]) -> TheirEdit {
+        let newest = |moved: bool| {
+            let wanted = fields.iter().filter(|name| !moved || self.seen.moved(self.record, name));
+            let metas = wanted.filter_map(|name| self.record.last_change(name));
+            metas.max_by_key(|meta| (meta.eff, meta.rev))
+        };
+        let moved = newest(true);
+        let order = moved.map_or(i64::MIN, |meta| meta.eff);
+        let own = || (self.seen.device.to_owned(), self.seen.effective);
+        let by = moved.or_else(|| newest(false));
+        TheirEdit { order, by: by.map_or_else(own, |meta| (meta.device.clone(), meta.eff)) }
     }
 
     /// Whether this edit is the later one; between two at the same moment the values decide, so that

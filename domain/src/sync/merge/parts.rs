@@ -117,12 +117,12 @@ impl Merge<'_> {
         theirs: &Value,
         key: &[&str],
     ) -> Value {
-        let (their_eff, their_device) = self.their_edit(&[name]);
-        let later = self.is_later(their_eff, mine, theirs);
+        let them = self.their_edit(&[name]);
+        let later = self.is_later(them.order, mine, theirs);
         let merged = sets::merge_lists(base, mine, theirs, key, later);
         if !merged.lost.is_empty() {
             let sides = (Value::from(merged.kept), Value::from(merged.lost));
-            self.lost_inside(name, Policy::List, sides, base, (later, their_device, their_eff));
+            self.lost_inside(name, Policy::List, sides, base, later.then_some(them.by));
         }
         Value::from(merged.items)
     }
@@ -133,13 +133,13 @@ impl Merge<'_> {
         if *mine == theirs || base.as_ref() == Some(&theirs) {
             return self.put(name, mine);
         }
-        let (their_eff, their_device) = self.their_edit(&[name]);
-        let later = self.is_later(their_eff, mine, &theirs);
+        let them = self.their_edit(&[name]);
+        let later = self.is_later(them.order, mine, &theirs);
         let merged = sets::merge_maps(base.as_ref(), mine, &theirs, later);
         if !merged.lost.is_empty() {
             let sides = (Value::from(merged.kept), Value::from(merged.lost));
-            let who = (later, their_device, their_eff);
-            self.lost_inside(name, Policy::Map, sides, base.as_ref(), who);
+            let by = later.then_some(them.by);
+            self.lost_inside(name, Policy::Map, sides, base.as_ref(), by);
         }
         let entries = Value::from(merged.entries);
         if entries != *mine {
@@ -148,18 +148,18 @@ impl Merge<'_> {
         self.put(name, &entries);
     }
 
-    /// Notes items or entries of one field that had to give way.
+    /// Notes items or entries of one field that had to give way: those made by `by`, or else by this edit.
     fn lost_inside(
         &mut self,
         name: &str,
         policy: Policy,
         (kept, lost): (Value, Value),
         base: Option<&Value>,
-        (mine_is_later, their_device, their_eff): (bool, String, i64),
+        by: Option<(String, i64)>,
     ) {
         let one = |value: Value| Map::from_iter([(name.to_owned(), value)]);
-        let own = (self.seen.device.to_owned(), self.seen.effective);
-        let (device, edited_at) = if mine_is_later { (their_device, their_eff) } else { own };
+        let own = || (self.seen.device.to_owned(), self.seen.effective);
+        let (device, edited_at) = by.unwrap_or_else(own);
         self.merged.contested.insert(name.to_owned());
         self.merged.losses.push(Loss {
             name: name.to_owned(),

@@ -103,11 +103,11 @@ impl Merge<'_> {
         theirs: Map<String, Value>,
         base: Map<String, Value>,
     ) {
-        let (their_eff, their_device) = self.their_edit(&unit.fields);
+        let them = self.their_edit(&unit.fields);
         let strength = (unit.strength(whole), unit.strength(&theirs));
         let mine_wins = if strength.0 == strength.1 {
             let (mine, theirs) = (Value::Object(whole.clone()), Value::Object(theirs.clone()));
-            self.is_later(their_eff, &mine, &theirs)
+            self.is_later(them.order, &mine, &theirs)
         } else {
             strength.0 > strength.1
         };
@@ -133,7 +133,7 @@ impl Merge<'_> {
             // both, nobody typed meanwhile.
             let typed = lost.keys().any(|name| self.seen.moved(self.record, name));
             if asks && typed {
-                let (device, edited_at) = (their_device, their_eff);
+                let (device, edited_at) = them.by;
                 self.merged.losses.push(Loss { kept, lost, device, edited_at, ..loss });
             }
         } else {
