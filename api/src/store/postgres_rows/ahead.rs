@@ -37,7 +37,8 @@ pub(in crate::store) fn find_mutations(
 }
 
 /// Each is looked up by its key. Asked for one that is any of these, PostgreSQL may well go through all that the
-/// ledger has of the account and compare each with all of these.
+/// ledger has of the account and compare each with all of these; and so would a plan that was made while the ledger
+/// was empty. It grows by thousands of rows before anybody looks at it again, so this is planned at every use.
 struct FindMutations<'a> {
     account_id: &'a str,
     ids: &'a [&'a str],
@@ -65,6 +66,7 @@ impl QueryFragment<Pg> for FindMutations<'_> {
         out.push_bind_param::<Text, _>(self.account_id)?;
         // Which keeps the two apart.
         out.push_sql(" OFFSET 0) AS known");
+        out.unsafe_to_cache_prepared();
         Ok(())
     }
 }
