@@ -15,7 +15,7 @@ use std::path::Path;
 /// write plans anew the opportunity that it touches, so none has very many of the contacts.
 const SIZES: [(u32, u32, u32); 6] = [
     (1, 500, 500),
-    (1, 2_000, 38_000),
+    (1, 1_500, 28_500),
     (100, 50, 950),
     (100, 500, 9_500),
     (10_000, 1, 9),
