@@ -11,7 +11,7 @@
 //! | What was sent, settled, delivered, held or forbidden stays so | `absorbing` |
 //!
 //! `PROPTEST_CASES` sets how many cases each test tries; with many of them build it optimised:
-//! `cargo test -p afterview-tests --test laws --profile properties`. A failing one leaves its seed in
+//! `cargo test -p afterview-tests --test laws --profile checked`. A failing one leaves its seed in
 //! `regressions.txt`, which is checked in and tried first from then on.
 #![allow(
     clippy::expect_used,

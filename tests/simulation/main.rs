@@ -2,7 +2,7 @@
 //!
 //! `AFTERVIEW_SCHEDULES` sets how many schedules are run, `AFTERVIEW_FIRST_SEED` from which seed on,
 //! `AFTERVIEW_SEED` runs one. For many of them
-//! build it optimised: `cargo test -p afterview-tests --test simulation --profile properties`.
+//! build it optimised: `cargo test -p afterview-tests --test simulation --profile checked`.
 // Tests may stop at the first surprise.
 #![allow(clippy::expect_used, clippy::indexing_slicing)]
 
