@@ -28,8 +28,8 @@ const TYPE: &str = "at+jwt";
 /// For whom access tokens are made.
 const AUDIENCE: &str = "afterview";
 
-/// The most verified tokens remembered: checking a signature costs half as much as all the rest of a read. Each takes
-/// about 650 bytes, so 10 MB when there are so many phones at once.
+/// The most verified tokens remembered: checking a signature costs about half as much as all the rest of a read. By
+/// estimate each takes 650 bytes, so 10 MB when there are so many phones at once.
 const REMEMBERED: NonZeroUsize = NonZeroUsize::MIN.saturating_add(16_383);
 
 /// What an access token says.
