@@ -30,6 +30,7 @@ const IDENTIFIER: &str = "^[A-Za-z0-9_.-]{1,64}$";
 const FORMS: &[(&str, &str)] = &[
     ("If-Match", r#"^([*]|"[0-9]{1,18}"(, ?"[0-9]{1,18}")*)$"#),
     ("Idempotency-Key", "^[!-~]([ -~]{0,253}[!-~])?$"),
+    ("locale", "^[A-Za-z0-9-]{2,35}$"),
     ("opportunity_id", IDENTIFIER),
     ("interview_id", IDENTIFIER),
     ("follow_up_id", IDENTIFIER),
