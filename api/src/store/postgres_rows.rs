@@ -43,7 +43,7 @@ pub(super) fn find_record(
 }
 
 /// The columns of [`RecordRow`].
-const COLUMNS: (
+type Columns = (
     records::rev,
     records::created_rev,
     records::deleted_rev,
@@ -51,7 +51,9 @@ const COLUMNS: (
     records::doc,
     records::field_meta,
     records::extra,
-) = (
+);
+
+const COLUMNS: Columns = (
     records::rev,
     records::created_rev,
     records::deleted_rev,

@@ -2,10 +2,10 @@
 //!
 //! **Must never** run a statement without the account.
 
-use super::COLUMNS;
+use super::Columns;
 use crate::store::StoreError;
 use crate::store::log::{MutationRow, RecordRow};
-use crate::store::schema::records;
+use diesel::dsl::SqlTypeOf;
 use diesel::pg::{Pg, PgConnection};
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
@@ -18,14 +18,46 @@ pub(in crate::store) fn find_records(
     collection: &str,
     ids: &[&str],
 ) -> Result<Vec<(String, RecordRow)>, StoreError> {
-    let found = records::table
-        .filter(records::account_id.eq(account_id))
-        .filter(records::collection.eq(collection))
-        .filter(records::id.eq_any(ids))
-        .select((records::id, COLUMNS))
-        .load(connection)?;
-    Ok(found)
+    Ok(FindRecords { account_id, collection, ids }.load(connection)?)
 }
+
+/// Each is looked up by its key. Asked for one that is any of these, PostgreSQL goes through the whole collection of
+/// the account where most accounts have few records, and this one may have 50,000.
+struct FindRecords<'a> {
+    account_id: &'a str,
+    collection: &'a str,
+    ids: &'a [&'a str],
+}
+
+impl Query for FindRecords<'_> {
+    type SqlType = (Text, SqlTypeOf<Columns>);
+}
+
+impl QueryId for FindRecords<'_> {
+    type QueryId = FindRecords<'static>;
+    const HAS_STATIC_QUERY_ID: bool = true;
+}
+
+impl QueryFragment<Pg> for FindRecords<'_> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql(
+            "SELECT one.id, found.rev, found.created_rev, found.deleted_rev, found.cascade_of, found.doc, \
+             found.field_meta, found.extra FROM unnest(",
+        );
+        out.push_bind_param::<Array<Text>, _>(self.ids)?;
+        out.push_sql(
+            ") AS one (id), LATERAL (SELECT * FROM records WHERE records.id = one.id AND records.collection = ",
+        );
+        out.push_bind_param::<Text, _>(self.collection)?;
+        out.push_sql(" AND records.account_id = ");
+        out.push_bind_param::<Text, _>(self.account_id)?;
+        // Which keeps the two apart.
+        out.push_sql(" OFFSET 0) AS found");
+        Ok(())
+    }
+}
+
+impl RunQueryDsl<PgConnection> for FindRecords<'_> {}
 
 /// What the ledger has about those of some mutations that it knows, by identifier.
 pub(in crate::store) fn find_mutations(
