@@ -73,15 +73,20 @@ impl<'a> Side<'a> {
     }
 }
 
+/// Runs all sides once, uncounted.
+pub(crate) fn warm_up(requests: u32, sides: &mut [Side<'_>]) {
+    for side in sides {
+        (side.run)(0, requests);
+    }
+}
+
 /// Runs all sides in turns, `rounds` times `requests` each, after an uncounted tenth.
 pub(crate) fn take_turns(rounds: u32, requests: u32, sides: &mut [Side<'_>]) {
-    let warm_up = (requests / 10).max(1);
-    for side in &mut *sides {
-        (side.run)(0, warm_up);
-    }
+    let tenth = (requests / 10).max(1);
+    warm_up(tenth, sides);
     for round in 0..rounds {
         for side in &mut *sides {
-            let sample = (side.run)(warm_up + round * requests, requests);
+            let sample = (side.run)(tenth + round * requests, requests);
             side.samples.push(sample);
         }
     }

@@ -6,7 +6,7 @@ use super::service::{Service, run};
 use super::{CHANGES, HEAVY, MANY, PUSH, RECORDS, ask, contact, request, share_out};
 use crate::load::Connection;
 use crate::postgres::database::Database;
-use crate::table::target::{CONNECTIONS, Job, Target, Workload, scatter};
+use crate::table::target::{CONNECTIONS, Job, Target, Workload, scatter, scatter_other};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use std::fmt::Write;
@@ -138,7 +138,7 @@ impl Target for Kinto {
         };
         match job {
             Job::Read => {
-                let name = record(any, scatter(number ^ 0x5a5a_5a5a, RECORDS));
+                let name = record(any, scatter_other(number, RECORDS));
                 send(any, &format!("GET /v1{RECORDS_PATH}/{name}"), "", "");
             }
             Job::Create | Job::CreateHot => {

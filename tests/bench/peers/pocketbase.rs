@@ -5,7 +5,7 @@
 
 use super::service::{Service, run};
 use super::{CHANGES, HEAVY, MANY, PUSH, RECORDS, ask, contact, request, share_out};
-use crate::table::target::{Job, Target, scatter};
+use crate::table::target::{Job, Target, scatter, scatter_other};
 use serde_json::json;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -150,7 +150,7 @@ impl Target for PocketBase {
         };
         match job {
             Job::Read => {
-                let name = record(any, scatter(number ^ 0x5a5a_5a5a, RECORDS));
+                let name = record(any, scatter_other(number, RECORDS));
                 send(any, &format!("GET {RECORDS_PATH}/{name}"), "");
             }
             Job::Create | Job::CreateHot => {

@@ -1,6 +1,6 @@
 //! Afterview as one of those who do the jobs, on either database.
 
-use super::target::{CONNECTIONS, Job, Target, Workload, scatter};
+use super::target::{CONNECTIONS, Job, Target, Workload, scatter, scatter_other};
 use crate::ceilings::raw_id;
 use crate::children::{Child, cpu_of, cpu_of_family};
 use crate::load::Connection;
@@ -211,7 +211,7 @@ impl Target for Afterview {
 
     fn write(&self, job: Job, connection: usize, number: u32, into: &mut Vec<u8>) {
         let create = |account: u32, opportunities: u32, into: &mut Vec<u8>| {
-            let body = contact(&raw_id(i64::from(number)), scatter(number, opportunities));
+            let body = contact(&raw_id(i64::from(number)), scatter_other(number, opportunities));
             self.account(account).write(into, "POST /v1/contacts", "", body.as_bytes());
         };
         let Shape { many, opportunities, contacts, .. } = self.shape;
@@ -220,7 +220,7 @@ impl Target for Afterview {
         match job {
             Job::Read => {
                 let account = scatter(number, many);
-                let name = contact_name(account, scatter(number ^ 0x5a5a_5a5a, contacts));
+                let name = contact_name(account, scatter_other(number, contacts));
                 let what = format!("GET /v1/contacts/{name}");
                 self.account(account).write(into, &what, "", b"");
             }

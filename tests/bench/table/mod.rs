@@ -38,6 +38,9 @@ const MILLIS: u32 = 2_000;
 const SHARE: f64 = 0.7;
 const PACED_CONNECTIONS: usize = 32;
 
+/// How long a turn of it takes: the slowest hundredth of a few seconds is one flush of the disk.
+const PACED_MILLIS: u32 = 10_000;
+
 /// The aims of the latency then, and of the memory after mixed load with 100,000 records.
 const AIM_MILLIS: f64 = 25.0;
 const AIM_MIB: f64 = 60.0;
@@ -68,7 +71,7 @@ pub(crate) fn measure(words: &[String], folder: &Path) {
     std::fs::create_dir(&folder).unwrap();
     println!("load before {}", load_average());
     if wanted("growth-sqlite") || wanted("growth-postgres") {
-        growth::measure(&folder, &wanted);
+        growth::measure(&folder, &growth::among(chosen(words)), &wanted);
     }
     if words.iter().any(|word| word.starts_with("table")) {
         table(&folder, words, &wanted);
@@ -78,7 +81,8 @@ pub(crate) fn measure(words: &[String], folder: &Path) {
 
 /// The workloads whose names are among the words; all of them without such a word.
 fn chosen(words: &[String]) -> Vec<Line> {
-    let words: Vec<&String> = words.iter().filter(|word| !word.starts_with("table")).collect();
+    let is_table = |word: &&String| word.starts_with("table") || word.starts_with("growth");
+    let words: Vec<&String> = words.iter().filter(|word| !is_table(word)).collect();
     let named = |name: &str| words.iter().any(|word| name.starts_with(word.as_str()));
     WORKLOADS.into_iter().filter(|(_, name, _)| words.is_empty() || named(name)).collect()
 }
@@ -175,7 +179,7 @@ fn paced(target: &dyn Target, peak: f64, numbers: &Numbers) {
         let turn = (whole(requests).max(1), None, Some(every));
         take(target, Workload::Mixed, PACED_CONNECTIONS, numbers, turn)
     });
-    take_turns(ROUNDS, MILLIS, std::slice::from_mut(&mut side));
+    take_turns(ROUNDS, PACED_MILLIS, std::slice::from_mut(&mut side));
     print("mixed at 70 % of it", Workload::Mixed, target, &side, None);
     let p99 = side.latency_millis(990);
     println!("{}: p99 {p99:.1} ms at 70 % of its peak; aim {AIM_MILLIS} ms", target.name());

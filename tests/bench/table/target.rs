@@ -70,6 +70,11 @@ pub(crate) fn scatter(number: u32, end: u32) -> u32 {
     (number.wrapping_mul(0x9e37_79b1) >> 8) % end
 }
 
+/// The same for a second choice by the same number, which does not hang on the first.
+pub(crate) fn scatter_other(number: u32, end: u32) -> u32 {
+    scatter(number ^ 0x5a5a_5a5a, end)
+}
+
 /// Somebody who does the jobs.
 pub(crate) trait Target: Sync {
     /// Its name in the table.
