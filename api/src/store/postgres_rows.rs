@@ -100,7 +100,18 @@ impl<'a> RecordColumns<'a> {
         })
     }
 
-    /// `unnest(...) AS row (...)`.
+    /// `INSERT INTO records ... SELECT ...`.
+    fn push_insert<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql(
+            "INSERT INTO records (account_id, collection, id, rev, created_rev, deleted_rev, \
+             cascade_of, txn, opportunity_id, sort_at, doc, field_meta, extra) SELECT ",
+        );
+        out.push_bind_param::<Text, _>(self.account_id)?;
+        out.push_sql(", new.* FROM ");
+        self.push_rows(&mut out)
+    }
+
+    /// `unnest(...) AS new (...)`.
     fn push_rows<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         out.push_sql("unnest(");
         out.push_bind_param::<Array<Text>, _>(&self.collection)?;
@@ -153,14 +164,8 @@ impl QueryId for InsertRecords<'_> {
 }
 
 impl QueryFragment<Pg> for InsertRecords<'_> {
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        out.push_sql(
-            "INSERT INTO records (account_id, collection, id, rev, created_rev, deleted_rev, \
-             cascade_of, txn, opportunity_id, sort_at, doc, field_meta, extra) SELECT ",
-        );
-        out.push_bind_param::<Text, _>(self.0.account_id)?;
-        out.push_sql(", new.* FROM ");
-        self.0.push_rows(&mut out)
+    fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        self.0.push_insert(out)
     }
 }
 
@@ -177,6 +182,8 @@ pub(super) fn update_records(
     Ok(())
 }
 
+/// An insertion in which every row is there already: so each is found by its key. Joined with `UPDATE`, PostgreSQL
+/// goes through all records of the account where most accounts have few, and this one may have 50,000.
 struct UpdateRecords<'a>(RecordColumns<'a>);
 
 impl QueryId for UpdateRecords<'_> {
@@ -186,16 +193,14 @@ impl QueryId for UpdateRecords<'_> {
 
 impl QueryFragment<Pg> for UpdateRecords<'_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        self.0.push_insert(out.reborrow())?;
         out.push_sql(
-            "UPDATE records SET rev = new.rev, created_rev = new.created_rev, \
-             deleted_rev = new.deleted_rev, cascade_of = new.cascade_of, txn = new.txn, \
-             opportunity_id = new.opportunity_id, sort_at = new.sort_at, doc = new.doc, \
-             field_meta = new.field_meta, extra = new.extra FROM ",
+            " ON CONFLICT ON CONSTRAINT records_key DO UPDATE SET rev = excluded.rev, \
+             created_rev = excluded.created_rev, deleted_rev = excluded.deleted_rev, \
+             cascade_of = excluded.cascade_of, txn = excluded.txn, \
+             opportunity_id = excluded.opportunity_id, sort_at = excluded.sort_at, \
+             doc = excluded.doc, field_meta = excluded.field_meta, extra = excluded.extra",
         );
-        self.0.push_rows(&mut out)?;
-        out.push_sql(" WHERE records.account_id = ");
-        out.push_bind_param::<Text, _>(self.0.account_id)?;
-        out.push_sql(" AND records.collection = new.collection AND records.id = new.id");
         Ok(())
     }
 }
