@@ -26,7 +26,8 @@ const WORDS: &[(&str, &str, &[&str])] = &[
 
 const IDENTIFIER: &str = "^[A-Za-z0-9_.-]{1,64}$";
 
-/// Parameter, and what it looks like: one entity tag of a record or several; plain characters; an identifier.
+/// Parameter, and what it looks like: one entity tag of a record or several; plain characters; a language; an
+/// identifier.
 const FORMS: &[(&str, &str)] = &[
     ("If-Match", r#"^([*]|"[0-9]{1,18}"(, ?"[0-9]{1,18}")*)$"#),
     ("Idempotency-Key", "^[!-~]([ -~]{0,253}[!-~])?$"),
